@@ -1,0 +1,35 @@
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import { hindcast } from './generated/query.js';
+
+import v1 = hindcast.v1;
+
+/** What a generated message class offers; both directions of a method need one. */
+interface Codec<T> {
+  encode(message: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+}
+
+function method<Request, Response>(
+  name: string,
+  request: Codec<Request>,
+  response: Codec<Response>,
+  responseStream = false,
+): MethodDefinition<Request, Response> {
+  return {
+    path: `/hindcast.v1.QueryService/${name}`,
+    requestStream: false,
+    responseStream,
+    requestSerialize: (message) => Buffer.from(request.encode(message).finish()),
+    requestDeserialize: (bytes) => request.decode(bytes),
+    responseSerialize: (message) => Buffer.from(response.encode(message).finish()),
+    responseDeserialize: (bytes) => response.decode(bytes),
+  };
+}
+
+/** `hindcast.v1.QueryService` for `@grpc/grpc-js`: pass it to `Server.addService` or `makeClientConstructor`. */
+export const queryServiceDefinition = {
+  getOverlay: method('GetOverlay', v1.GetOverlayRequest, v1.GetOverlayResponse),
+  watch: method('Watch', v1.WatchRequest, v1.WatchResponse, true),
+  listServices: method('ListServices', v1.ListServicesRequest, v1.ListServicesResponse),
+  getStatus: method('GetStatus', v1.GetStatusRequest, v1.GetStatusResponse),
+} satisfies ServiceDefinition;

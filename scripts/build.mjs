@@ -1,0 +1,73 @@
+// `npm run build`: bundles what runs. `--watch` rebuilds on change.
+import { cp, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+const watch = process.argv.includes('--watch');
+
+const node = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node22.15',
+  sourcemap: true,
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // CommonJS has no import.meta; bundles that ask where they are get their own file's URL.
+  define: { 'import.meta.url': '__bundleUrl' },
+  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** What each program is made of. The sensor runs on older Nodes and inside other people's processes, so it differs. */
+const bundles = [
+  {
+    ...node,
+    entryPoints: { extension: 'client/src/extension.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    entryPoints: { server: 'server/src/main.ts', hindcast: 'cli/src/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    target: 'node20.6',
+    format: 'esm',
+    define: {},
+    banner: {},
+    entryPoints: {
+      register: 'sensor/src/register.ts',
+      reporter: 'sensor/src/reporter/main.ts',
+      hooks: 'sensor/src/hooks/main.ts',
+    },
+    outdir: 'sensor/dist',
+    outExtension: { '.js': '.mjs' },
+  },
+];
+
+async function copyGrammars() {
+  const source = join(dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm');
+  const target = join(root, 'dist', 'grammars');
+  await mkdir(target, { recursive: true });
+  for (const name of ['tree-sitter', 'tree-sitter-javascript', 'tree-sitter-typescript', 'tree-sitter-tsx']) {
+    await cp(join(source, `${name}.wasm`), join(target, `${name}.wasm`));
+  }
+}
+
+await copyGrammars();
+if (watch) {
+  for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
+} else {
+  await Promise.all(bundles.map((options) => build(options)));
+}
