@@ -1,0 +1,188 @@
+/**
+ * What the editor client and the language server say to each other beyond the Language Server Protocol. Plain data only, so
+ * that neither side needs the other's libraries.
+ */
+
+/** `initializationOptions` of the `initialize` request. Everything has a default. */
+export interface HindcastInitializationOptions {
+  /** `host:port` of the collector's query service; `127.0.0.1:4319` when absent. */
+  readonly collectorAddress?: string;
+  /** Folder of the tree-sitter grammars; found next to the server when absent. */
+  readonly grammarsPath?: string;
+  /** Whether the overlay starts visible; true when absent. */
+  readonly overlayVisible?: boolean;
+}
+
+/** The section that the server asks for with `workspace/configuration`, and that `didChangeConfiguration` announces. */
+export const SETTINGS_SECTION = 'hindcast';
+
+/** Settings under `hindcast`, nested as VS Code hands them over. Missing or wrong values fall back to `defaultSettings`. */
+export interface HindcastSettings {
+  readonly inlayHints: { readonly enabled: boolean };
+  readonly codeLens: { readonly enabled: boolean };
+  readonly hover: { readonly enabled: boolean };
+  /** How far back, as an ISO-8601 duration such as `PT1H` or `P7D`. */
+  readonly window: string;
+  /** A function called at least this often gets a hint. */
+  readonly minimumCallsPerMinute: number;
+  /** A function whose 99th percentile is at least this many milliseconds gets a hint. */
+  readonly minimumP99Ms: number;
+  /** `service.name` to show when several services run a file; empty for all. */
+  readonly service: string;
+  readonly collector: { readonly address: string };
+}
+
+export const defaultSettings: HindcastSettings = {
+  inlayHints: { enabled: true },
+  codeLens: { enabled: true },
+  hover: { enabled: true },
+  window: 'PT1H',
+  minimumCallsPerMinute: 1,
+  minimumP99Ms: 100,
+  service: '',
+  collector: { address: '127.0.0.1:4319' },
+};
+
+/** Notification, server → client: sent whenever one of its fields changes. Params: `HindcastStatus`. */
+export const STATUS_NOTIFICATION = 'hindcast/status';
+
+export type ConnectionState =
+  /** Asking for the first time, or again after a loss. */
+  | 'connecting'
+  /** Nothing answers at the address. */
+  | 'no-collector'
+  /** The collector answers, and no service reported within the window. */
+  | 'no-data'
+  /** The collector answers and has data. */
+  | 'connected';
+
+export interface HindcastStatus {
+  readonly state: ConnectionState;
+  /** `host:port` that the server asks. */
+  readonly collectorAddress: string;
+  /** Version of the collector; absent until it answered. */
+  readonly collectorVersion?: string;
+  /** The window that all numbers are about, ISO-8601. */
+  readonly window: string;
+  /** Newest first. */
+  readonly services: readonly ServiceStatus[];
+  /** The file of the active editor, when the client said which (`ACTIVE_EDITOR_NOTIFICATION`). */
+  readonly file?: FileStatus;
+  /** One sentence for the first line: what is, or is not, shown and what to do about it. */
+  readonly message: string;
+  /** When the numbers were last read, milliseconds since 1970; absent before the first time. */
+  readonly readAtMs?: number;
+}
+
+export interface ServiceStatus {
+  /** `service.name` */
+  readonly name: string;
+  /** Empty when not reported. */
+  readonly version: string;
+  /** Empty when not reported. */
+  readonly environment: string;
+  /** Milliseconds since 1970. */
+  readonly lastSeenMs: number;
+  readonly instances: number;
+  /** Every function declared. */
+  readonly functions: number;
+  readonly functionsRan: number;
+}
+
+export type FileState =
+  /** Numbers are shown. */
+  | 'shown'
+  /** The file is in a language that is not read yet, or too large. */
+  | 'unsupported'
+  /** No deployment reported this file. */
+  | 'unknown'
+  /** Several services could own it and nothing tells which. */
+  | 'ambiguous'
+  /** It is loaded in production but cannot be observed there. */
+  | 'not-observed'
+  /** Not asked yet, or no collector. */
+  | 'pending';
+
+export interface FileStatus {
+  readonly uri: string;
+  readonly state: FileState;
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** Notification, client → server: which document has the focus. Params: `ActiveEditorParams`. */
+export const ACTIVE_EDITOR_NOTIFICATION = 'hindcast/activeEditor';
+
+export interface ActiveEditorParams {
+  /** Absent when no text editor has the focus. */
+  readonly uri?: string;
+}
+
+/** Notification, client → server: show or hide everything, whatever the settings. Params: `OverlayVisibleParams`. */
+export const OVERLAY_VISIBLE_NOTIFICATION = 'hindcast/setOverlayVisible';
+
+export interface OverlayVisibleParams {
+  readonly visible: boolean;
+}
+
+/** Request, client → server: why this file shows what it shows. Params: `ExplainFileParams`; result: `FileExplanation`. */
+export const EXPLAIN_FILE_REQUEST = 'hindcast/explainFile';
+
+export interface ExplainFileParams {
+  readonly uri: string;
+}
+
+export interface FileExplanation {
+  /** One sentence for the first line. */
+  readonly summary: string;
+  readonly state: FileState;
+  /** Functions of the file by what is known; they add up to `total`. */
+  readonly functions: {
+    readonly total: number;
+    readonly ran: number;
+    readonly neverRan: number;
+    readonly notObserved: number;
+  };
+  /** Why functions show nothing, most frequent first: one sentence and how many it is about. */
+  readonly notShownReasons: readonly { readonly reason: string; readonly functions: number }[];
+  /** Where the numbers come from, one line per deployment. */
+  readonly provenance: readonly string[];
+}
+
+/** Request, client → server: try to reach the collector now instead of at the end of the back-off. No params, no result. */
+export const RECONNECT_REQUEST = 'hindcast/reconnect';
+
+/**
+ * Commands that code lenses and hover links carry; the client registers them. The argument of each is one object, below.
+ */
+export const SHOW_CALLERS_COMMAND = 'hindcast.showCallers';
+export const SHOW_FUNCTION_COMMAND = 'hindcast.showFunction';
+
+/** Argument of `SHOW_CALLERS_COMMAND`: the client shows the locations (a quick pick or a references peek). */
+export interface ShowCallersArgument {
+  readonly uri: string;
+  /** 1-based, of the function's name. */
+  readonly line: number;
+  readonly column: number;
+  readonly functionName: string;
+  readonly callers: readonly {
+    readonly service: string;
+    readonly functionName: string;
+    /** Absent when the file is not in the workspace. */
+    readonly uri?: string;
+    /** As the deployment reported it. */
+    readonly filePath: string;
+    /** 1-based; 0 when unknown. */
+    readonly line: number;
+    readonly column: number;
+    readonly calls: number;
+  }[];
+}
+
+/** Argument of `SHOW_FUNCTION_COMMAND`: the client reveals the place and opens the hover there. */
+export interface ShowFunctionArgument {
+  readonly uri: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+}
