@@ -1,0 +1,32 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** How a collector is set up. Addresses are `HOST:PORT` on loopback; port 0 takes a free one. */
+export interface CollectorConfig {
+  /** OTLP over gRPC; undefined turns it off. Flag `--otlp-grpc`. */
+  readonly otlpGrpc: string | undefined;
+  /** OTLP over HTTP, protobuf and JSON; undefined turns it off. Flag `--otlp-http`. */
+  readonly otlpHttp: string | undefined;
+  /** The query service. Flag `--query`. */
+  readonly query: string;
+  /** `memory`, or the path of the database file (created, with its folder, when absent). Flag `--store`. */
+  readonly store: string;
+}
+
+/** The ports OpenTelemetry uses, on loopback, and a database in the user's data folder. */
+export function defaultCollectorConfig(): CollectorConfig {
+  return {
+    otlpGrpc: '127.0.0.1:4317',
+    otlpHttp: '127.0.0.1:4318',
+    query: '127.0.0.1:4319',
+    store: join(dataFolder(), 'hindcast', 'collector.db'),
+  };
+}
+
+/** Where this system keeps a user's application data. */
+function dataFolder(): string {
+  const { XDG_DATA_HOME, LOCALAPPDATA } = process.env;
+  if (process.platform === 'win32') return LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
+  return XDG_DATA_HOME ?? join(homedir(), '.local', 'share');
+}
