@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as treeSitterModule from '@vscode/tree-sitter-wasm';
+import type { Language as Grammar, Parser } from '@vscode/tree-sitter-wasm';
+
+// The package is one CommonJS script: bundlers hand over its exports, Node hands them over as `default`.
+const treeSitter = (treeSitterModule as { default?: typeof treeSitterModule }).default ?? treeSitterModule;
+
+const RUNTIME_FILE = 'tree-sitter.wasm';
+
+/** Loads tree-sitter and its grammars from one folder, each once. */
+export class Grammars {
+  readonly #folder: string;
+  readonly #grammars = new Map<string, Promise<Grammar>>();
+
+  /** @param folder Where `tree-sitter.wasm` and the grammars are; found by `findGrammarsFolder` when absent. */
+  constructor(folder: string = findGrammarsFolder()) {
+    this.#folder = folder;
+  }
+
+  /** A parser for that grammar. Fails when its file is missing or not a grammar. */
+  async parser(grammar: string): Promise<Parser> {
+    let loading = this.#grammars.get(grammar);
+    if (!loading) {
+      loading = this.#load(grammar);
+      this.#grammars.set(grammar, loading);
+    }
+    const loaded = await loading;
+    return new treeSitter.Parser().setLanguage(loaded);
+  }
+
+  async #load(grammar: string): Promise<Grammar> {
+    await initialise(this.#folder);
+    return treeSitter.Language.load(join(this.#folder, `tree-sitter-${grammar}.wasm`));
+  }
+}
+
+let initialised: Promise<void> | undefined;
+
+/** The WebAssembly runtime is one per process, whichever folder asked first. */
+function initialise(folder: string): Promise<void> {
+  initialised ??= treeSitter.Parser.init({ locateFile: (file) => join(folder, file) });
+  return initialised;
+}
+
+/** `grammars/` beside the bundle, else the package that ships them. */
+export function findGrammarsFolder(): string {
+  const beside = join(dirname(fileURLToPath(import.meta.url)), 'grammars');
+  if (existsSync(join(beside, RUNTIME_FILE))) return beside;
+  const manifest = createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm/package.json');
+  return join(dirname(manifest), 'wasm');
+}

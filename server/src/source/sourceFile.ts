@@ -1,0 +1,107 @@
+import type { Edit, Parser, Point, Tree } from '@vscode/tree-sitter-wasm';
+import { contentHash } from './contentHash.js';
+import type { Grammars } from './grammars.js';
+import type { Language } from './languages.js';
+import type { SourceFunction } from './sourceFunction.js';
+
+/** Larger texts are not parsed: they are generated, and would hold up everything else. UTF-16 code units. */
+export const MAX_SOURCE_CHARACTERS = 2 * 1024 * 1024;
+
+/** One replacement of a text range. Positions are 0-based, columns in UTF-16 code units. */
+export interface TextEdit {
+  readonly startIndex: number;
+  readonly startPosition: Point;
+  readonly oldEndIndex: number;
+  readonly oldEndPosition: Point;
+  readonly newText: string;
+}
+
+/** The functions of one text, kept up to date while the text is edited. */
+export class SourceFile {
+  readonly #parser: Parser;
+  readonly #language: Language;
+  #tree: Tree | undefined;
+  #text: string;
+  #functions: readonly SourceFunction[] | undefined;
+  #contentHash: string | undefined;
+
+  private constructor(parser: Parser, language: Language, text: string) {
+    this.#parser = parser;
+    this.#language = language;
+    this.#text = text;
+  }
+
+  static async open(grammars: Grammars, language: Language, text: string): Promise<SourceFile> {
+    return new SourceFile(await grammars.parser(language.grammar), language, text);
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Whether the text is larger than what is parsed; it has no functions then. */
+  get isTooLarge(): boolean {
+    return this.#text.length > MAX_SOURCE_CHARACTERS;
+  }
+
+  /** Git blob id of the text. */
+  get contentHash(): string {
+    return (this.#contentHash ??= contentHash(this.#text));
+  }
+
+  /** The functions in the order of the text. Parses when the text has changed since the last call. */
+  get functions(): readonly SourceFunction[] {
+    return (this.#functions ??= this.#parse());
+  }
+
+  /** Applies edits in the order given, each to the text that the one before left. */
+  edit(edits: readonly TextEdit[]): void {
+    for (const edit of edits) {
+      this.#tree?.edit(treeEdit(edit));
+      this.#text = this.#text.slice(0, edit.startIndex) + edit.newText + this.#text.slice(edit.oldEndIndex);
+    }
+    this.#forget();
+  }
+
+  /** Replaces the whole text. */
+  replace(text: string): void {
+    this.#tree?.delete();
+    this.#tree = undefined;
+    this.#text = text;
+    this.#forget();
+  }
+
+  /** Frees the memory that the parser holds outside the garbage collector's sight. */
+  close(): void {
+    this.#tree?.delete();
+    this.#tree = undefined;
+    this.#parser.delete();
+  }
+
+  #forget(): void {
+    this.#functions = undefined;
+    this.#contentHash = undefined;
+  }
+
+  #parse(): readonly SourceFunction[] {
+    if (this.isTooLarge) return [];
+    const previous = this.#tree;
+    this.#tree = this.#parser.parse(this.#text, previous ?? null) ?? undefined;
+    previous?.delete();
+    return this.#tree ? this.#language.findFunctions(this.#tree.rootNode) : [];
+  }
+}
+
+function treeEdit(edit: TextEdit): Edit {
+  const lines = edit.newText.split('\n');
+  const last = lines.at(-1) ?? '';
+  const { row, column } = edit.startPosition;
+  return {
+    startIndex: edit.startIndex,
+    startPosition: edit.startPosition,
+    oldEndIndex: edit.oldEndIndex,
+    oldEndPosition: edit.oldEndPosition,
+    newEndIndex: edit.startIndex + edit.newText.length,
+    newEndPosition: { row: row + lines.length - 1, column: lines.length === 1 ? column + last.length : last.length },
+  };
+}
