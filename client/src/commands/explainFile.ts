@@ -1,0 +1,32 @@
+import { window } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+import { headline } from '../headline.js';
+import type { CommandContext } from './commandContext.js';
+
+/** Shows why the active file shows what it shows: the sentence first, then the counts, the reasons and the origin. */
+export async function explainFile({ client }: CommandContext): Promise<void> {
+  const document = window.activeTextEditor?.document;
+  if (document === undefined) {
+    await window.showQuickPick([], { title: 'Hindcast', placeHolder: 'Open a file first.' });
+    return;
+  }
+  const items = async (): Promise<QuickPickItem[]> => {
+    try {
+      const { summary, functions, notShownReasons, provenance } = await client.explainFile(document.uri.toString());
+      const counts = `${functions.ran} ran, ${functions.neverRan} never ran, ${functions.notObserved} not observed`;
+      return [
+        { label: `$(info) ${summary}` },
+        { label: `$(symbol-function) ${functions.total} functions`, description: counts },
+        ...notShownReasons.map(({ reason, functions: count }) => ({
+          label: `$(circle-slash) ${reason}`,
+          description: `${count} ${count === 1 ? 'function' : 'functions'}`,
+        })),
+        ...provenance.map((line) => ({ label: `$(server) ${line}` })),
+      ];
+    } catch (error) {
+      client.log.warn(`Explaining ${document.uri.toString()} failed: ${String(error)}`);
+      return [{ label: `$(info) ${headline(client.state)}` }];
+    }
+  };
+  await window.showQuickPick(items(), { title: 'Hindcast: Explain This File', placeHolder: document.fileName });
+}

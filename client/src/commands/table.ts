@@ -1,0 +1,31 @@
+import { ConfigurationTarget, env, window, workspace } from 'vscode';
+import { SHOW_CALLERS_COMMAND, SHOW_FUNCTION_COMMAND } from '@hindcast/proto/lspMessages';
+import { setOverlayVisible } from '../overlay.js';
+import type { Command } from './commandContext.js';
+import { explainFile } from './explainFile.js';
+import { showCallers } from './showCallers.js';
+import { showFunction } from './showFunction.js';
+import { showStatus } from './showStatus.js';
+
+const SENSOR_COMMAND = 'node --import @hindcast/sensor/register app.js';
+const MESSAGE_MS = 5_000;
+
+/** Every command of the extension. A new one: a line here, its title in the root package.json, its code in a file of its own. */
+export const commandTable: Readonly<Record<string, Command>> = {
+  'hindcast.toggleOverlay': ({ client, extension }) =>
+    setOverlayVisible(client, extension.workspaceState, !client.state.overlayVisible),
+  'hindcast.showStatus': showStatus,
+  'hindcast.explainFile': explainFile,
+  'hindcast.restartServer': ({ client }) => client.restartServer(),
+  'hindcast.openLog': ({ client }) => client.log.show(),
+  'hindcast.startCollector': ({ client }) => client.startCollector(),
+  'hindcast.stopCollector': ({ client }) => client.stopCollector(),
+  'hindcast.copySensorCommand': async () => {
+    await env.clipboard.writeText(SENSOR_COMMAND);
+    window.setStatusBarMessage(`Copied: ${SENSOR_COMMAND}`, MESSAGE_MS);
+  },
+  'hindcast.hideExplanations': () =>
+    workspace.getConfiguration('hindcast').update('explanations.enabled', false, ConfigurationTarget.Global),
+  [SHOW_CALLERS_COMMAND]: showCallers,
+  [SHOW_FUNCTION_COMMAND]: showFunction,
+};

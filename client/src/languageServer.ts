@@ -1,0 +1,131 @@
+import type { LogOutputChannel } from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import {
+  ACTIVE_EDITOR_NOTIFICATION,
+  EXPLAIN_FILE_REQUEST,
+  OVERLAY_VISIBLE_NOTIFICATION,
+  RECONNECT_REQUEST,
+  SHOW_CALLERS_COMMAND,
+  SHOW_FUNCTION_COMMAND,
+  STATUS_NOTIFICATION,
+} from '@hindcast/proto/lspMessages';
+import type {
+  ActiveEditorParams,
+  ExplainFileParams,
+  FileExplanation,
+  HindcastInitializationOptions,
+  HindcastStatus,
+  OverlayVisibleParams,
+} from '@hindcast/proto/lspMessages';
+import type { ServerState } from './clientState.js';
+import { DOCUMENTS } from './languages.js';
+
+/** What the rest of the client asks of the language server; every send is a no-op while it does not run. */
+export interface LanguageServer {
+  setOverlayVisible(visible: boolean): void;
+  setActiveEditor(uri: string | undefined): void;
+  /** Rejects when the server does not run or fails to answer. */
+  explainFile(uri: string): Promise<FileExplanation>;
+  /** Try the collector now. */
+  reconnect(): void;
+  stop(): Promise<void>;
+}
+
+export interface LanguageServerOptions {
+  readonly modulePath: string;
+  readonly log: LogOutputChannel;
+  /** Read at every start. */
+  readonly initializationOptions: () => HindcastInitializationOptions;
+  readonly onDidChangeState: (state: ServerState) => void;
+  readonly onStatus: (status: HindcastStatus) => void;
+}
+
+const MAX_RESTARTS = 4;
+const RESTART_WINDOW_MS = 3 * 60_000;
+const STOP_TIMEOUT_MS = 2_000;
+
+/** Hover links may run these and nothing else. */
+const LINKED_COMMANDS = [SHOW_CALLERS_COMMAND, SHOW_FUNCTION_COMMAND, 'hindcast.explainFile'];
+
+/** Starts the language server as a child process with the Node of the extension host, and restarts it a few times if it dies. */
+export async function startLanguageServer(options: LanguageServerOptions): Promise<LanguageServer> {
+  const { log, modulePath } = options;
+  const endings: number[] = [];
+  const client = new LanguageClient(
+    'hindcast',
+    'Hindcast',
+    { module: modulePath, transport: TransportKind.ipc },
+    {
+      documentSelector: DOCUMENTS,
+      outputChannel: log,
+      traceOutputChannel: log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: options.initializationOptions,
+      markdown: { isTrusted: { enabledCommands: LINKED_COMMANDS } },
+      textSynchronization: { delayOpenNotifications: true },
+      // Failures show in the status item and the log, never as a message box.
+      initializationFailedHandler: (error) => {
+        log.error('The language server did not initialize.', error instanceof Error ? error : String(error));
+        return false;
+      },
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => {
+          const now = Date.now();
+          endings.push(now);
+          const recent = endings.filter((at) => now - at < RESTART_WINDOW_MS).length;
+          if (recent <= MAX_RESTARTS) return { action: CloseAction.Restart, handled: true };
+          log.error(
+            `The language server ended ${recent} times within three minutes; it stays down until it is restarted.`,
+          );
+          options.onDidChangeState('failed');
+          return { action: CloseAction.DoNotRestart, handled: true };
+        },
+      },
+    },
+  );
+  client.onNotification(STATUS_NOTIFICATION, options.onStatus);
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Running) options.onDidChangeState('running');
+    else if (newState === State.Starting) options.onDidChangeState('starting');
+  });
+  const send = (method: string, params: object) => {
+    if (client.state !== State.Running) return;
+    client
+      .sendNotification(method, params)
+      .catch((error: unknown) => log.warn(`${method} was not sent: ${String(error)}`));
+  };
+  try {
+    await client.start();
+  } catch (error) {
+    options.onDidChangeState('failed');
+    log.error('The language server did not start.', error instanceof Error ? error : String(error));
+  }
+  return {
+    setOverlayVisible: (visible) => send(OVERLAY_VISIBLE_NOTIFICATION, { visible } satisfies OverlayVisibleParams),
+    setActiveEditor: (uri) =>
+      send(ACTIVE_EDITOR_NOTIFICATION, (uri === undefined ? {} : { uri }) satisfies ActiveEditorParams),
+    explainFile: (uri) =>
+      client.sendRequest<FileExplanation>(EXPLAIN_FILE_REQUEST, { uri } satisfies ExplainFileParams),
+    reconnect: () => {
+      if (client.state !== State.Running) return;
+      client
+        .sendRequest(RECONNECT_REQUEST)
+        .catch((error: unknown) => log.warn(`${RECONNECT_REQUEST} failed: ${String(error)}`));
+    },
+    stop: async () => {
+      try {
+        await client.dispose(STOP_TIMEOUT_MS);
+      } catch (error) {
+        log.debug(`The language server did not stop cleanly: ${String(error)}`);
+      }
+    },
+  };
+}

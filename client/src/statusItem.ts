@@ -1,0 +1,31 @@
+import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import type { HindcastClient } from './hindcastClient.js';
+import { statusView } from './statusView.js';
+
+const TOOLTIP_COMMANDS = ['hindcast.toggleOverlay', 'hindcast.explainFile', 'hindcast.openLog'];
+const LINKS =
+  '[Toggle Overlay](command:hindcast.toggleOverlay) · [Explain This File](command:hindcast.explainFile) · [Open Log](command:hindcast.openLog)';
+
+/** The one status item: what is connected, and a click for the rest. */
+export function createStatusItem(client: HindcastClient): Disposable {
+  const item = window.createStatusBarItem('status', StatusBarAlignment.Right, 100);
+  item.name = 'Hindcast';
+  item.command = 'hindcast.showStatus';
+  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+  const show = () => {
+    const view = statusView(client.state, Date.now(), (ms) => clock.format(ms));
+    item.text = view.text;
+    const tooltip = new MarkdownString(`${view.tooltip}\n\n${LINKS}`);
+    tooltip.isTrusted = { enabledCommands: TOOLTIP_COMMANDS };
+    item.tooltip = tooltip;
+    item.accessibilityInformation = { label: view.accessibleLabel };
+    item.backgroundColor = view.needsAttention ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+  };
+  show();
+  item.show();
+  const subscription = client.onDidChange(show);
+  return new Disposable(() => {
+    subscription.dispose();
+    item.dispose();
+  });
+}
