@@ -16,7 +16,7 @@ const MAX_TAKE_OVERS = 5;
  */
 export class HindcastClient {
   readonly #changed = new EventEmitter<ClientState>();
-  readonly #disposables: Disposable[] = [this.#changed];
+  readonly #disposables: Disposable[] = [];
   readonly #embedded: EmbeddedCollector;
   #state: ClientState;
   #server: LanguageServer | undefined;
@@ -113,6 +113,7 @@ export class HindcastClient {
   }
 
   dispose(): void {
+    this.#changed.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
