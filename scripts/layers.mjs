@@ -1,5 +1,5 @@
-// Who may import whom: the third column of the table in docs/architecture.md, as data. ESLint enforces it (eslint.config.mjs),
-// project references repeat it, test/layers proves it.
+// Who may import whom: the table in docs/architecture.md, as data. ESLint enforces it (scripts/layersRule.mjs), project
+// references repeat it, test/layers proves both.
 
 /** Folder → folders it may import from, besides itself. */
 export const mayImport = {
@@ -17,5 +17,17 @@ export const layers = Object.keys(mayImport);
 
 /** Folder → the only modules of an allowed folder that it may import, where that is less than all of it. */
 export const onlyModules = {
-  sensor: { proto: ['semconv.ts', 'durationBuckets.ts'] },
+  sensor: { proto: ['semconv', 'durationBuckets'] },
 };
+
+/** Folder → the only packages from npm that it may use outside its tests, where that is limited. */
+export const mayUsePackages = {
+  core: [],
+  sensor: ['acorn', '@jridgewell/trace-mapping'],
+};
+
+/** Folders without Node's modules: what is in them runs in a browser and in tests without set-up. */
+export const pureFolders = ['core', 'media'];
+
+/** Folders that may import vscode. */
+export const editorFolders = ['client'];
