@@ -5,5 +5,6 @@ const run = (...args) => {
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 };
+const reporters = ['--reporter=default', '--reporter=./scripts/summaryReporter.mjs'];
 run('scripts/build.mjs');
-run('node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2));
+run('node_modules/vitest/vitest.mjs', 'run', ...reporters, ...process.argv.slice(2));
