@@ -152,9 +152,7 @@ export async function startEditor({
   env = {},
 }) {
   const scratch = await mkdtemp(join(tmpdir(), 'hindcast-editor-'));
-  const userDir = join(scratch, 'data', 'data', 'User');
-  await mkdir(userDir, { recursive: true });
-  await writeFile(join(userDir, 'settings.json'), JSON.stringify(settings, null, 2));
+  await writeSettings(join(scratch, 'data', 'data'), settings);
   const args = [
     serverMain,
     ...freshServerArgs(join(scratch, 'data'), extensionsDir ?? join(scratch, 'extensions')),
@@ -196,6 +194,22 @@ export async function startEditor({
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * The workbench counts as a remote window: there, settings of the machine's scope are read from the machine's file and ignored
+ * in the user's.
+ */
+async function writeSettings(folder, settings) {
+  const entries = Object.entries(settings);
+  const isMachines = ([name]) => name.startsWith('hindcast.collector.');
+  for (const [name, some] of [
+    ['Machine', entries.filter(isMachines)],
+    ['User', entries.filter((entry) => !isMachines(entry))],
+  ]) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'settings.json'), JSON.stringify(Object.fromEntries(some), null, 2));
   }
 }
 

@@ -28,6 +28,7 @@ async function stage(folder) {
       await cp(join(root, file), join(folder, file));
     }
   }
+  await writeFile(join(folder, '.vscodeignore'), ignore);
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   for (const field of OURS_ALONE) delete manifest[field];
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from './freePort.js';
+import { Workbench, root } from './workbench.js';
+
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
+
+describe('with no collector at the address and none wanted', () => {
+  const folder = join(root, 'test', 'fixtures', 'corner-shop');
+  const file = join(folder, 'shop.mjs');
+  let workbench: Workbench;
+  let address: string;
+
+  beforeAll(async () => {
+    address = `127.0.0.1:${await freePort()}`;
+    workbench = await Workbench.open({
+      folder,
+      developmentPath: root,
+      settings: { 'hindcast.collector.address': address, 'hindcast.collector.embedded': false },
+    });
+    await workbench.openFile(file);
+    await workbench.state('the server to look for a collector', ({ status }) => status?.state === 'no-collector');
+  });
+
+  afterAll(async () => {
+    expect(await workbench.close()).toBe(0);
+  });
+
+  it('activates without holding up the editor', async () => {
+    const facts = await workbench.extension();
+    expect(facts?.path).toBe(root);
+    expect(facts?.activationMs).toBeLessThan(50);
+  });
+
+  it('registers every command that the manifest contributes', async () => {
+    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+    const registered = await workbench.commands();
+    for (const { command } of manifest.contributes.commands) expect(registered).toContain(command);
+  });
+
+  it('says so in the status item', async () => {
+    expect(await workbench.statusText()).toContain('Hindcast: no collector');
+  });
+
+  it('explains it behind the first line of the file, with the address', async () => {
+    const lines = await workbench.screenLines();
+    expect(lines[0]).toContain(`Hindcast: No collector answers at ${address}`);
+    await workbench.screenshot('no-collector-dark');
+  });
+
+  it('shows no message box', async () => {
+    expect(await workbench.page.locator('.notifications-toasts .notification-toast').count()).toBe(0);
+  });
+
+  it('copies the one flag that a service needs', async () => {
+    await workbench.run('hindcast.copySensorCommand');
+    expect(await workbench.clipboard()).toBe('node --import @hindcast/sensor/register app.js');
+  });
+});
