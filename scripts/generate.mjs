@@ -21,6 +21,12 @@ function run(program, args) {
   });
 }
 
+/** 64-bit integers are numbers, exact to 2^53, as the types say: also where the package `long` happens to be installed. */
+const runtimeImport = `import $protobuf from "protobufjs/minimal.js";
+$protobuf.util.Long = null;
+$protobuf.configure();
+`;
+
 function staticModule(name, protoFiles, searchPath) {
   const js = join(scratch, `${name}.js`);
   const dts = join(scratch, `${name}.d.ts`);
@@ -44,7 +50,11 @@ function staticModule(name, protoFiles, searchPath) {
   return [
     [
       `proto/src/generated/${name}.js`,
-      banner + readFileSync(js, 'utf8').replace('"protobufjs/minimal"', '"protobufjs/minimal.js"'),
+      banner +
+        readFileSync(js, 'utf8').replace(
+          /import \$protobuf from "protobufjs\/minimal(?:\.js)?";\n/,
+          () => runtimeImport,
+        ),
     ],
     [`proto/src/generated/${name}.d.ts`, banner + readFileSync(dts, 'utf8')],
   ];
