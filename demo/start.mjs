@@ -81,8 +81,10 @@ function readFlags() {
 }
 
 async function build() {
-  const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error('the build failed');
+  if (flags.build) {
+    const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
+    if (status !== 0) throw new Error('the build failed');
+  }
   await buildStorefront();
 }
 

@@ -6,6 +6,7 @@ export const usage = `npm start -- [options]: a shop of four services under traf
   --rate N            requests a second (20)
   --duration SECONDS  how long traffic is sent; the shop stays up afterwards (until Ctrl+C)
   --json FILE         write addresses, process ids and the traffic's own counts to FILE, again every second
+  --no-build          take what \`npm run build\` made
   --help              this text
 `;
 
@@ -24,6 +25,7 @@ export function parseFlags(argv) {
         rate: { type: 'string', default: '20' },
         duration: { type: 'string' },
         json: { type: 'string' },
+        'no-build': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }));
@@ -33,6 +35,7 @@ export function parseFlags(argv) {
   return {
     help: values.help,
     editor: !values['no-editor'],
+    build: !values['no-build'],
     ratePerSecond: positive('--rate', values.rate),
     durationSeconds: values.duration === undefined ? undefined : positive('--duration', values.duration),
     json: values.json,

@@ -33,6 +33,11 @@ export class Catalogue {
     return this.#categories.names;
   }
 
+  /** For after an import of products. The import does not call it yet. */
+  forgetCategories(): void {
+    this.#categories = undefined;
+  }
+
   #isStale(loadedAt: number): boolean {
     return Date.now() - loadedAt > CATEGORIES_TTL_MS;
   }

@@ -30,8 +30,3 @@ function badgeFor(product: Product): string {
 function byAvailabilityThenName(a: Product, b: Product): number {
   return Number(b.inStock > 0) - Number(a.inStock > 0) || a.name.localeCompare(b.name);
 }
-
-/** Kept for the printed catalogue; nothing calls it today. */
-export function presentAsCatalogueLine(product: Product): string {
-  return `${product.name.padEnd(40, '.')} ${formatPrice(product.unitPriceCents)}`;
-}
