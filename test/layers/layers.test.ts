@@ -186,3 +186,13 @@ describe('what the compiler holds', () => {
       );
   }
 });
+
+test('docs/architecture.md says the same', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const table = page.slice(page.indexOf('| folder | may import |'), page.indexOf('Only `client/` sees'));
+  const rows = [...table.matchAll(/^\| `(\w+)\/` \| (.*) \|$/gm)].map(([, folder = '', imports = '']) => [
+    folder,
+    [...imports.replace(/\(.*\)/, '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  ]);
+  expect(Object.fromEntries(rows)).toEqual(mayImport);
+});
