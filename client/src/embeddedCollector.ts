@@ -45,7 +45,9 @@ const MAX_LINE_LENGTH = 400;
 export class EmbeddedCollector {
   #state: EmbeddedState = { kind: 'idle' };
   #child: ChildProcess | undefined;
-  #pending: Promise<void> | undefined;
+  #address: string | undefined;
+  /** One at a time: settings may change while a collector starts. */
+  #pending = Promise.resolve();
 
   constructor(private readonly options: EmbeddedCollectorOptions) {}
 
@@ -61,9 +63,7 @@ export class EmbeddedCollector {
 
   /** Makes sure that something listens at `address`, starting a collector if need be. Never throws: see `state`. */
   ensure(address: string): Promise<void> {
-    this.#pending ??= this.#ensure(address).finally(() => {
-      this.#pending = undefined;
-    });
+    this.#pending = this.#pending.then(() => this.#ensure(address));
     return this.#pending;
   }
 
@@ -86,7 +86,10 @@ export class EmbeddedCollector {
       });
       return;
     }
-    if (this.#isRunning()) return;
+    if (this.#child !== undefined) {
+      if (this.#address === address) return;
+      await this.#end();
+    }
     if (await isListening(target, PROBE_TIMEOUT_MS)) {
       this.#set({ kind: 'external' });
       return;
@@ -127,6 +130,7 @@ export class EmbeddedCollector {
       windowsHide: true,
     });
     this.#child = child;
+    this.#address = address;
     let last = '';
     const listen = (chunk: string) => {
       for (const line of chunk.split('\n').filter((text) => text.trim() !== '')) {
@@ -150,10 +154,6 @@ export class EmbeddedCollector {
       child.once('close', (code, signal) => end(`ended with ${signal ?? `code ${String(code)}`}`));
     });
     return { child, lastLine: () => last, ended };
-  }
-
-  #isRunning(): boolean {
-    return this.#child !== undefined;
   }
 
   #isCurrent(child: ChildProcess): boolean {
