@@ -9,6 +9,7 @@ import { openEditor } from './runner/editor.mjs';
 import { excerptOf } from './runner/excerpt.mjs';
 import { parseFlags, usage, UsageError } from './runner/flags.mjs';
 import { annotate, startCollector } from './runner/hindcast.mjs';
+import { portChooser } from './runner/ports.mjs';
 import { Processes } from './runner/processes.mjs';
 import { cleanEnv, serviceNames, startShop } from './runner/shop.mjs';
 import { buildStorefront } from './storefront/build.mjs';
@@ -24,6 +25,7 @@ const row = (what, text) => tell(`  ${what.padEnd(12)} ${text}`);
 
 const flags = readFlags();
 const scratch = mkdtempSync(join(tmpdir(), 'hindcast-demo-'));
+const choosePort = portChooser({ alwaysFree: flags.freePorts, tell });
 const loadReport = join(scratch, 'load.json');
 const processes = new Processes((name, code, lastLines) => {
   process.stderr.write(`\nThe ${name} ended unexpectedly (${code}):\n${lastLines.join('\n')}\n`);
@@ -45,9 +47,9 @@ try {
 async function main() {
   tell('Hindcast demo');
   await build();
-  const collector = await startCollector({ processes, scratch, tell });
+  const collector = await startCollector({ processes, scratch, choosePort });
   row('collector', `${collector.otlpGrpc} takes OTLP, ${collector.query} answers`);
-  const services = await startShop({ processes, otlpEndpoint: `http://${collector.otlpGrpc}`, scratch, tell });
+  const services = await startShop({ processes, otlpEndpoint: `http://${collector.otlpGrpc}`, scratch, choosePort });
   for (const { name, url, made } of Object.values(services)) row(name, `${url}  ${made}`);
   const load = startLoad(services.storefront.url);
   row(

@@ -6,6 +6,7 @@ export const usage = `npm start -- [options]: a shop of four services under traf
   --rate N            requests a second (20)
   --duration SECONDS  how long traffic is sent; the shop stays up afterwards (until Ctrl+C)
   --json FILE         write addresses, process ids and the traffic's own counts to FILE, again every second
+  --free-ports        take free ports instead of the usual ones
   --no-build          take what \`npm run build\` made
   --help              this text
 `;
@@ -25,6 +26,7 @@ export function parseFlags(argv) {
         rate: { type: 'string', default: '20' },
         duration: { type: 'string' },
         json: { type: 'string' },
+        'free-ports': { type: 'boolean', default: false },
         'no-build': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -36,6 +38,7 @@ export function parseFlags(argv) {
     help: values.help,
     editor: !values['no-editor'],
     build: !values['no-build'],
+    freePorts: values['free-ports'],
     ratePerSecond: positive('--rate', values.rate),
     durationSeconds: values.duration === undefined ? undefined : positive('--duration', values.duration),
     json: values.json,

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { choosePort } from './ports.mjs';
 import { cleanEnv } from './shop.mjs';
 
 const READY_MS = 30_000;
@@ -11,10 +10,10 @@ const program = join(root, 'dist', 'hindcast.cjs');
 const run = promisify(execFile);
 
 /** Starts the collector on its usual ports, or on free ones where they are taken. Returns its pid and addresses. */
-export async function startCollector({ processes, scratch, tell }) {
-  const otlpGrpc = `127.0.0.1:${await choosePort(4317, 'the collector (OTLP over gRPC)', tell)}`;
-  const otlpHttp = `127.0.0.1:${await choosePort(4318, 'the collector (OTLP over HTTP)', tell)}`;
-  const query = `127.0.0.1:${await choosePort(4319, 'the collector (queries)', tell)}`;
+export async function startCollector({ processes, scratch, choosePort }) {
+  const otlpGrpc = `127.0.0.1:${await choosePort(4317, 'the collector (OTLP over gRPC)')}`;
+  const otlpHttp = `127.0.0.1:${await choosePort(4318, 'the collector (OTLP over HTTP)')}`;
+  const query = `127.0.0.1:${await choosePort(4319, 'the collector (queries)')}`;
   const store = join(scratch, 'collector.db');
   const args = [
     program,

@@ -2,12 +2,17 @@ import { createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
 
-/** The preferred port when nothing listens there, else a free one, and says so through `tell`. */
-export async function choosePort(preferred, owner, tell) {
-  if (await listenOnce(preferred)) return preferred;
-  const free = await listenOnce(0);
-  tell(`port ${preferred} is taken: ${owner} uses ${free} instead`);
-  return free;
+/**
+ * A way to choose ports: the preferred one when nothing listens there, else a free one, which it says through `tell`. With
+ * `alwaysFree` it is a free one in any case.
+ */
+export function portChooser({ alwaysFree, tell }) {
+  return async (preferred, owner) => {
+    if (!alwaysFree && (await listenOnce(preferred))) return preferred;
+    const free = await listenOnce(0);
+    if (!alwaysFree) tell(`  port ${preferred} is taken: ${owner} uses ${free} instead`);
+    return free;
+  };
 }
 
 /** Listens on a port for a moment. Resolves with the port, or undefined when it is taken. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { choosePort } from './ports.mjs';
 
 const READY_MS = 30_000;
 const demo = join(import.meta.dirname, '..');
@@ -28,10 +27,10 @@ const services = [
 export const serviceNames = services.map(({ name }) => name);
 
 /** Starts the four services, which report to `otlpEndpoint`. Returns name → {name, pid, port, url, made, sensor}. */
-export async function startShop({ processes, otlpEndpoint, scratch, tell }) {
+export async function startShop({ processes, otlpEndpoint, scratch, choosePort }) {
   const started = {};
   for (const { name, port: preferred, program, made, sensor, flags = [] } of services) {
-    const port = await choosePort(preferred, name, tell);
+    const port = await choosePort(preferred, name);
     const args = [...(sensor ? ['--import', '@hindcast/sensor/register'] : flags), program];
     const urls = Object.values(started).map((service) => [`${service.name.toUpperCase()}_URL`, service.url]);
     const env = {

@@ -1,6 +1,7 @@
 // The whole path on real parts: the shop under its traffic, and `hindcast annotate` compared with what the traffic says of itself.
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type AnnotatedFunction,
@@ -10,6 +11,7 @@ import {
   isAlive,
   type LoadReport,
   pidsOf,
+  root,
   RunningDemo,
 } from './runningDemo.js';
 
@@ -24,7 +26,7 @@ describe('after traffic of known size', () => {
   let load: LoadReport;
 
   beforeAll(async () => {
-    demo = new RunningDemo('--rate', '20', '--duration', String(TRAFFIC_SECONDS));
+    demo = new RunningDemo(['--no-editor', '--rate', '20', '--duration', String(TRAFFIC_SECONDS)]);
     state = await demo.until(
       (now) => now.ready && now.load.report?.finished === true,
       START_MS + TRAFFIC_SECONDS * 1000,
@@ -144,7 +146,7 @@ describe('after traffic of known size', () => {
 });
 
 test('when the demo is killed, its processes end too', async () => {
-  const demo = new RunningDemo('--rate', '1');
+  const demo = new RunningDemo(['--no-editor', '--rate', '1']);
   try {
     const pids = pidsOf(await demo.until(() => true, START_MS));
     demo.signal('SIGKILL');
@@ -155,12 +157,40 @@ test('when the demo is killed, its processes end too', async () => {
   }
 });
 
+test('where VS Code is installed it is opened with the extension and the collector, and closed at the end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hindcast-fake-code-'));
+  const seen = join(folder, 'arguments');
+  // Like the real one, it goes away at once and leaves the editor running, which writes its process id down.
+  writeFileSync(
+    join(folder, 'code'),
+    `#!/bin/sh\nsleep 1000 > /dev/null 2>&1 &\necho $! > "$2/code.lock"\nprintf '%s\\n' "$@" > "${seen}"\n`,
+    { mode: 0o755 },
+  );
+  const demo = new RunningDemo(['--rate', '20'], { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` });
+  try {
+    const state = await demo.until((now) => now.ready && existsSync(seen), START_MS);
+    const [, userData = '', ...args] = readFileSync(seen, 'utf8').trim().split('\n');
+    expect(args).toContain(`--extensionDevelopmentPath=${root}`);
+    expect(args).toContain(join(root, 'demo'));
+    const settings = JSON.parse(readFileSync(join(userData, 'User', 'settings.json'), 'utf8')) as object;
+    expect(settings).toMatchObject({ 'hindcast.collector.address': state.collector.query });
+    const editor = Number(readFileSync(join(userData, 'code.lock'), 'utf8'));
+    expect(isAlive(editor)).toBe(true);
+    demo.signal('SIGINT');
+    expect(await demo.exited).toBe(0);
+    await eventually(5_000, () => Promise.resolve(isAlive(editor) ? undefined : true));
+  } finally {
+    await demo.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test.each([
   [['--rate', 'fast'], '--rate must be a number above 0; it is "fast"'],
   [['--duration', '0'], '--duration must be a number above 0; it is "0"'],
   [['--speed', '3'], "Unknown option '--speed'"],
 ])('bad flags are named: %s', async (flags, message) => {
-  const demo = new RunningDemo(...flags);
+  const demo = new RunningDemo(flags);
   expect(await demo.exited).toBe(2);
   expect(demo.output).toContain(message);
   await demo.end();

@@ -46,7 +46,7 @@ export interface AnnotatedFunction {
   callers: { service: string; name: string; file: string; calls: number }[];
 }
 
-/** `npm start` as a test runs it: without the editor, with what the build has made. */
+/** `npm start` as a test runs it: with what the build has made, on free ports. */
 export class RunningDemo {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hindcast-demo-test-'));
   readonly #stateFile = join(this.#folder, 'demo.json');
@@ -54,9 +54,9 @@ export class RunningDemo {
   readonly exited: Promise<number | null>;
   output = '';
 
-  constructor(...flags: string[]) {
-    const args = ['demo/start.mjs', '--no-editor', '--no-build', '--json', this.#stateFile, ...flags];
-    this.#child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(flags: string[], env: NodeJS.ProcessEnv = process.env) {
+    const args = ['demo/start.mjs', '--no-build', '--free-ports', '--json', this.#stateFile, ...flags];
+    this.#child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     }
