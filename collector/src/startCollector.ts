@@ -1,6 +1,15 @@
 import type { Logger } from '@hindcast/core/logger';
 import type { CollectorConfig } from './config.js';
-import { CollectorError } from './collectorError.js';
+import { Ingest } from './ingest.js';
+import { startMaintenance } from './maintenance.js';
+import { SpanFunctions } from './processors/spanFunctions.js';
+import { SpanLinker } from './processors/spanLinker.js';
+import { Changes } from './query/changes.js';
+import { startQueryService } from './query/queryService.js';
+import { startGrpcReceiver } from './receivers/grpcReceiver.js';
+import { startHttpReceiver } from './receivers/httpReceiver.js';
+import type { Receiver } from './receivers/receiver.js';
+import { openStore } from './store/openStore.js';
 
 /** A collector that accepts data and answers questions. */
 export interface RunningCollector {
@@ -10,11 +19,55 @@ export interface RunningCollector {
   close(): Promise<void>;
 }
 
+const CLOSE_GRACE_MS = 5_000;
+
 /**
  * Starts receivers, store and query service; resolves when all of them are ready.
  * @throws CollectorError when an address or the store cannot be used; then nothing stays open
  */
-export function startCollector(config: CollectorConfig, logger: Logger): Promise<RunningCollector> {
-  logger.debug(`store ${config.store}`);
-  return Promise.reject(new CollectorError('LISTEN_FAILED', 'The collector is not built yet.'));
+export async function startCollector(config: CollectorConfig, logger: Logger): Promise<RunningCollector> {
+  const startedMs = Date.now();
+  const receivers: Receiver[] = [];
+  /** What has been started, in the order in which it is closed again. */
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers) await close();
+  };
+  try {
+    const store = await openStore(config.store, startedMs);
+    closers.unshift(() => store.close());
+    const changes = new Changes(startedMs);
+    const spanFunctions = new SpanFunctions(new SpanLinker());
+    const ingest = new Ingest(store, spanFunctions, (services) => changes.changed(services), logger);
+    const maintenance = startMaintenance(ingest, logger);
+    closers.unshift(async () => {
+      maintenance.stop();
+      await ingest.drain();
+    });
+    const sources = {
+      store,
+      changes,
+      startedMs,
+      receivers: () => receivers.map((receiver) => receiver.counters),
+      nowMs: Date.now,
+    };
+    const query = await startQueryService(config.query, sources, logger);
+    closers.unshift(() => query.close(CLOSE_GRACE_MS));
+    const start = async (receiver: Promise<Receiver>): Promise<string> => {
+      const started = await receiver;
+      receivers.push(started);
+      closers.unshift(() => started.close(CLOSE_GRACE_MS));
+      return started.counters.address;
+    };
+    const otlpGrpc = config.otlpGrpc && (await start(startGrpcReceiver(config.otlpGrpc, ingest, logger)));
+    const otlpHttp = config.otlpHttp && (await start(startHttpReceiver(config.otlpHttp, ingest, logger)));
+    let closing: Promise<void> | undefined;
+    return {
+      addresses: { ...(otlpGrpc && { otlpGrpc }), ...(otlpHttp && { otlpHttp }), query: query.address },
+      close: () => (closing ??= closeAll()),
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
 }

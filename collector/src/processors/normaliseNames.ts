@@ -1,0 +1,59 @@
+import * as semconv from '@hindcast/proto/semconv';
+import type { AttributeMap, AttributeValue } from '../otlp/model.js';
+
+/**
+ * Attribute names of earlier semantic conventions and what they are called now. The only place that knows the old ones.
+ * Source: https://opentelemetry.io/docs/specs/semconv/registry/attributes/ (deprecated attributes)
+ */
+const CURRENT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['code.function', semconv.CODE_FUNCTION_NAME],
+  ['code.filepath', semconv.CODE_FILE_PATH],
+  ['code.lineno', semconv.CODE_LINE_NUMBER],
+  ['code.column', semconv.CODE_COLUMN_NUMBER],
+  ['deployment.environment', semconv.DEPLOYMENT_ENVIRONMENT_NAME],
+  ['http.method', semconv.HTTP_REQUEST_METHOD],
+]);
+
+/** Was the qualifier of `code.function`; now the name itself is qualified. */
+const CODE_NAMESPACE = 'code.namespace';
+
+const WANTED: ReadonlySet<string> = new Set([
+  ...CURRENT_NAMES.keys(),
+  CODE_NAMESPACE,
+  semconv.CODE_FUNCTION_NAME,
+  semconv.CODE_FILE_PATH,
+  semconv.CODE_LINE_NUMBER,
+  semconv.CODE_COLUMN_NUMBER,
+  semconv.CALLER_FUNCTION_NAME,
+  semconv.CALLER_FILE_PATH,
+  semconv.CALLER_LINE_NUMBER,
+  semconv.CALLER_COLUMN_NUMBER,
+  semconv.ERROR_TYPE,
+  semconv.ERROR_ORIGIN,
+  semconv.EXCEPTION_TYPE,
+  semconv.DROP_REASON,
+]);
+
+/** Whether the processors read this attribute of a span, an event of a span or a metric point, under any of its names. */
+export function isWantedAttribute(key: string): boolean {
+  return WANTED.has(key);
+}
+
+/** The attributes under their current names. Where an old and a current one are both there, the current one counts. */
+export function normaliseNames(attributes: AttributeMap): AttributeMap {
+  let renamed: Map<string, AttributeValue> | undefined;
+  for (const [key, value] of attributes) {
+    const current = CURRENT_NAMES.get(key);
+    if (current === undefined || attributes.has(current)) continue;
+    renamed ??= new Map(attributes);
+    renamed.set(current, qualified(key, value, attributes));
+  }
+  return renamed ?? attributes;
+}
+
+function qualified(key: string, value: AttributeValue, attributes: AttributeMap): AttributeValue {
+  const namespace = attributes.get(CODE_NAMESPACE);
+  return key === 'code.function' && typeof value === 'string' && typeof namespace === 'string' && namespace !== ''
+    ? `${namespace}.${value}`
+    : value;
+}

@@ -1,0 +1,30 @@
+import * as semconv from '@hindcast/proto/semconv';
+import type { AttributeMap } from '../otlp/model.js';
+import type { DataSource, DeploymentKey } from '../store/model.js';
+import { textAttribute } from './attributeReaders.js';
+import { MAX_NAME_LENGTH, MAX_PATH_LENGTH, capText } from './limits.js';
+import { normaliseNames } from './normaliseNames.js';
+
+/** Who sent something: one instance of one deployment. */
+export interface Sender {
+  readonly deployment: DeploymentKey;
+  readonly repositoryUrl: string;
+  readonly instanceId: string;
+}
+
+/** The sender that a resource describes. Without `service.name` it is `unknown_service`, as the specification has it. */
+export function senderOf(resource: AttributeMap, source: DataSource): Sender {
+  const attributes = normaliseNames(resource);
+  const text = (key: string, length = MAX_NAME_LENGTH): string => capText(textAttribute(attributes, key), length);
+  return {
+    deployment: {
+      service: text(semconv.SERVICE_NAME) || 'unknown_service',
+      environment: text(semconv.DEPLOYMENT_ENVIRONMENT_NAME),
+      version: text(semconv.SERVICE_VERSION),
+      revision: text(semconv.VCS_REF_HEAD_REVISION),
+      source,
+    },
+    repositoryUrl: text(semconv.VCS_REPOSITORY_URL_FULL, MAX_PATH_LENGTH),
+    instanceId: text(semconv.SERVICE_INSTANCE_ID),
+  };
+}

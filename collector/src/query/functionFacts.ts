@@ -1,0 +1,77 @@
+import { hindcast } from '@hindcast/proto/generated/query.js';
+import type { FunctionKey } from '../store/model.js';
+import type { DeploymentRecord, FileRecord, FunctionRecord } from '../store/store.js';
+import { histogramMessage, timestamp } from './messages.js';
+
+import v1 = hindcast.v1;
+
+const MAX_CALLERS = 50;
+
+/** What the answer says of one function. @param fromMs start of the window */
+export function functionFacts(
+  record: FunctionRecord,
+  file: FileRecord,
+  deployment: DeploymentRecord,
+  fromMs: number,
+): v1.FunctionFacts.$Properties {
+  const { fn, endLine, bodyHash, calls, errors, durations, declaredSinceMs, lastCalledMs } = record;
+  const notObservedReason = calls > 0 ? '' : whyNotObserved(record, file, deployment, fromMs);
+  const callers = record.callers.filter(({ caller }) => caller !== 'entry').sort((a, b) => b.calls - a.calls);
+  const entry = record.callers.find(({ caller }) => caller === 'entry');
+  return {
+    function: { name: fn.name, line: fn.line, column: fn.column, endLine, bodyHash },
+    state:
+      calls > 0
+        ? v1.FunctionState.FUNCTION_STATE_RAN
+        : notObservedReason === ''
+          ? v1.FunctionState.FUNCTION_STATE_NEVER_RAN
+          : v1.FunctionState.FUNCTION_STATE_NOT_OBSERVED,
+    calls,
+    errors: sum(errors.values()),
+    errorsByType: [...errors].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count),
+    duration: histogramMessage(durations),
+    callers: callers.slice(0, MAX_CALLERS).flatMap(({ caller, calls: callerCalls, sampledCalls }) =>
+      caller === 'entry'
+        ? []
+        : [
+            {
+              service: caller.service,
+              filePath: caller.fn.path,
+              function: callerId(caller.fn),
+              calls: callerCalls,
+              sampledCalls,
+            },
+          ],
+    ),
+    callersOmitted: Math.max(0, callers.length - MAX_CALLERS),
+    declaredSince: declaredSinceMs === undefined ? null : timestamp(declaredSinceMs),
+    lastCalled: lastCalledMs === undefined ? null : timestamp(lastCalledMs),
+    notObservedReason,
+    entryCalls: entry?.calls ?? 0,
+  };
+}
+
+/** Why nobody can say whether a function without calls ran; empty when it is known that it did not. */
+function whyNotObserved(
+  { declaredSinceMs }: FunctionRecord,
+  { notObservedReason }: FileRecord,
+  { key, lastSeenMs }: DeploymentRecord,
+  fromMs: number,
+): string {
+  if (notObservedReason !== '') return notObservedReason;
+  if (lastSeenMs < fromMs) return 'Nothing came from this deployment within the window.';
+  if (declaredSinceMs !== undefined) return '';
+  return key.source === 'spans'
+    ? 'No span of it came within the window; what is not traced is not known.'
+    : 'It was called before, but has not been declared since.';
+}
+
+function callerId({ name, line, column }: FunctionKey): v1.FunctionId.$Properties {
+  return { name, line, column, endLine: 0, bodyHash: '' };
+}
+
+function sum(counts: Iterable<number>): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  return total;
+}

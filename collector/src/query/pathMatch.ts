@@ -1,0 +1,12 @@
+/**
+ * The reported paths that match an asked one: the asked path itself and every end of it that begins after a '/'. Longest first.
+ */
+export function matchingPaths(asked: string): string[] {
+  const path = asked.replaceAll('\\', '/');
+  const paths = path === '' ? [] : [path];
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+    const end = path.slice(slash + 1);
+    if (end !== '') paths.push(end);
+  }
+  return paths;
+}

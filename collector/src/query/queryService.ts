@@ -1,0 +1,118 @@
+import { status, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
+import type { Logger } from '@hindcast/core/logger';
+import { hindcast } from '@hindcast/proto/generated/query.js';
+import { queryServiceDefinition } from '@hindcast/proto/queryService';
+import { listenGrpc } from '../grpcServer.js';
+import type { ReceiverCounters } from '../receivers/receiverCounters.js';
+import type { Store } from '../store/store.js';
+import { COLLECTOR_VERSION } from '../version.js';
+import type { Changes } from './changes.js';
+import { dropMessages, timestamp } from './messages.js';
+import { overlay } from './overlay.js';
+import { RequestError } from './requestError.js';
+import { listServices } from './services.js';
+import { watch } from './watch.js';
+
+import v1 = hindcast.v1;
+
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+const MAX_WATCHES = 200;
+
+/** What the query service answers from. */
+export interface QuerySources {
+  readonly store: Store;
+  readonly changes: Changes;
+  readonly receivers: () => readonly ReceiverCounters[];
+  readonly startedMs: number;
+  readonly nowMs: () => number;
+}
+
+export interface QueryService {
+  readonly address: string;
+  /** Ends watches, stops accepting, waits for calls in flight at most `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Starts hindcast.v1.QueryService. @throws CollectorError */
+export async function startQueryService(address: string, sources: QuerySources, logger: Logger): Promise<QueryService> {
+  const watches = new Set<() => void>();
+  const options = {
+    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
+    'grpc.max_send_message_length': MAX_RESPONSE_BYTES,
+  };
+  const { store, nowMs } = sources;
+  const listening = await listenGrpc(address, '--query', options, (server) =>
+    server.addService(queryServiceDefinition, {
+      getOverlay: unary(logger, (request: v1.GetOverlayRequest) => overlay(request, store, nowMs())),
+      listServices: unary(logger, (request: v1.ListServicesRequest) => listServices(request, store, nowMs())),
+      getStatus: unary(logger, () => collectorStatus(sources)),
+      watch: (call: ServerWritableStream<v1.WatchRequest, v1.WatchResponse.$Properties>) => {
+        if (watches.size >= MAX_WATCHES) {
+          call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: `At most ${MAX_WATCHES} watches at a time.` });
+          return;
+        }
+        const end = watch(call, sources.changes);
+        watches.add(end);
+        call.on('cancelled', () => watches.delete(end));
+      },
+    }),
+  );
+  return {
+    address: listening.address,
+    close: async (graceMs) => {
+      for (const end of watches) end();
+      watches.clear();
+      await listening.close(graceMs);
+    },
+  };
+}
+
+function unary<Request, Response>(
+  logger: Logger,
+  answer: (request: Request) => Promise<Response>,
+): (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => void {
+  return (call, callback) => {
+    // A caller that has gone, or whose deadline has passed in the queue, is not worked for.
+    if (call.cancelled) return;
+    answer(call.request).then(
+      (response) => callback(null, response),
+      (error: unknown) => {
+        if (error instanceof RequestError) {
+          callback({ code: status.INVALID_ARGUMENT, details: error.message });
+          return;
+        }
+        logger.error('a query failed', error);
+        callback({ code: status.INTERNAL, details: 'The collector failed to answer; its log says why.' });
+      },
+    );
+  };
+}
+
+async function collectorStatus({
+  store,
+  receivers,
+  startedMs,
+}: QuerySources): Promise<v1.GetStatusResponse.$Properties> {
+  const { path, sizeBytes, problem, oldestMs } = await store.status();
+  return {
+    version: COLLECTOR_VERSION,
+    startedAt: timestamp(startedMs),
+    receivers: receivers().map((it) => ({
+      name: it.name,
+      address: it.address,
+      acceptedRequests: it.acceptedRequests,
+      acceptedPoints: it.acceptedPoints,
+      acceptedSpans: it.acceptedSpans,
+      acceptedEvents: it.acceptedEvents,
+      refused: dropMessages(it.refused),
+    })),
+    store: {
+      kind: store.kind,
+      path,
+      sizeBytes,
+      problem,
+      oldest: oldestMs === undefined ? null : timestamp(oldestMs),
+    },
+  };
+}

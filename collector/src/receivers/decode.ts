@@ -1,0 +1,34 @@
+import type { Decoded } from '../ingest.js';
+import { parseLogs, parseMetrics, parseTraces } from '../otlp/json.js';
+import { decodeLogs } from '../otlp/logs.js';
+import { decodeMetrics } from '../otlp/metrics.js';
+import { decodeTraces } from '../otlp/traces.js';
+import { isWantedAttribute } from '../processors/normaliseNames.js';
+import { isSensorMetric } from '../processors/sensorMetrics.js';
+
+export type Signal = Decoded['signal'];
+
+/** @throws OtlpDecodeError, OtlpTooLargeError */
+export function decodeProtobuf(signal: Signal, body: Buffer): Decoded {
+  switch (signal) {
+    case 'metrics':
+      return { signal, groups: decodeMetrics(body, isSensorMetric, isWantedAttribute) };
+    case 'traces':
+      return { signal, groups: decodeTraces(body, isWantedAttribute) };
+    case 'logs':
+      return { signal, groups: decodeLogs(body) };
+  }
+}
+
+/** @throws OtlpDecodeError */
+export function decodeJson(signal: Signal, body: Buffer): Decoded {
+  const text = body.toString('utf8');
+  switch (signal) {
+    case 'metrics':
+      return { signal, groups: parseMetrics(text) };
+    case 'traces':
+      return { signal, groups: parseTraces(text) };
+    case 'logs':
+      return { signal, groups: parseLogs(text) };
+  }
+}

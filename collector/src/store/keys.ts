@@ -1,0 +1,15 @@
+import type { CallerKey, DeploymentKey, FunctionKey } from './model.js';
+
+// Strings that are equal exactly when the keys are: no part can hold a NUL, processors replace it.
+
+export function deploymentKeyText(key: DeploymentKey): string {
+  return `${key.service}\0${key.environment}\0${key.version}\0${key.revision}\0${key.source}`;
+}
+
+export function functionKeyText(fn: FunctionKey): string {
+  return `${fn.path}\0${fn.line}\0${fn.column}\0${fn.name}`;
+}
+
+export function callerKeyText(caller: CallerKey): string {
+  return caller === 'entry' ? '' : `${caller.service}\0${functionKeyText(caller.fn)}`;
+}
