@@ -13,7 +13,7 @@ import type { EmbeddedState } from './embeddedCollector.js';
 const PROGRAM = `
 const { createServer } = require('node:net');
 const at = process.argv[process.argv.indexOf('--query') + 1];
-if (process.argv.includes('--fail')) { console.error('127.0.0.1:4317 is in use'); process.exit(1); }
+if (process.argv.includes('taken:4317')) { console.error('127.0.0.1:4317 is in use'); process.exit(1); }
 createServer().listen(Number(at.split(':')[1]), '127.0.0.1');
 process.on('disconnect', () => process.exit(0));
 `;
@@ -25,12 +25,11 @@ const opened: EmbeddedCollector[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((collector) => collector.dispose())));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-function collector(...flags: string[]) {
+function collector() {
   const states: EmbeddedState['kind'][] = [];
   const embedded = new EmbeddedCollector({
     command: [process.execPath, program],
     storePath: join(scratch, 'made', 'collector.db'),
-    flags,
     logger: silentLogger,
     onDidChange: ({ kind }) => states.push(kind),
   });
@@ -50,6 +49,9 @@ async function freeAddress(): Promise<string> {
   return address;
 }
 
+/** The stand-in listens for queries only. */
+const at = (query: string) => ({ query, otlpGrpc: '127.0.0.1:4317', otlpHttp: '127.0.0.1:4318' });
+
 const listens = (address: string) => {
   const target = parseAddress(address);
   return target === undefined ? Promise.resolve(false) : isListening(target, 1000);
@@ -59,7 +61,7 @@ describe('EmbeddedCollector', () => {
   it('starts where nothing listens, and ends with the window', async () => {
     const address = await freeAddress();
     const { embedded, states } = collector();
-    await embedded.ensure(address);
+    await embedded.ensure(at(address));
     expect(embedded.state.kind).toBe('running');
     expect(states).toEqual(['starting', 'running']);
     expect(await listens(address)).toBe(true);
@@ -70,7 +72,7 @@ describe('EmbeddedCollector', () => {
   it('uses what listens already', async () => {
     const { server, address } = await listen();
     const { embedded, states } = collector();
-    await embedded.ensure(address);
+    await embedded.ensure(at(address));
     expect(states).toEqual(['external']);
     await new Promise((done) => server.close(done));
   });
@@ -78,47 +80,47 @@ describe('EmbeddedCollector', () => {
   it('starts one however often it is asked', async () => {
     const address = await freeAddress();
     const { embedded, states } = collector();
-    await Promise.all([embedded.ensure(address), embedded.ensure(address)]);
-    await embedded.ensure(address);
+    await Promise.all([embedded.ensure(at(address)), embedded.ensure(at(address))]);
+    await embedded.ensure(at(address));
     expect(states).toEqual(['starting', 'running']);
   });
 
   it('moves when the address changes', async () => {
     const [before, after] = [await freeAddress(), await freeAddress()];
     const { embedded } = collector();
-    await embedded.ensure(before);
-    await embedded.ensure(after);
+    await embedded.ensure(at(before));
+    await embedded.ensure(at(after));
     expect([await listens(before), await listens(after)]).toEqual([false, true]);
   });
 
   it('says why it did not come up', async () => {
-    const { embedded } = collector('--fail');
-    await embedded.ensure(await freeAddress());
+    const { embedded } = collector();
+    await embedded.ensure({ ...at(await freeAddress()), otlpGrpc: 'taken:4317' });
     expect(embedded.state).toEqual({ kind: 'failed', message: '127.0.0.1:4317 is in use' });
   });
 
   it('can be stopped and started again', async () => {
     const address = await freeAddress();
     const { embedded } = collector();
-    await embedded.ensure(address);
+    await embedded.ensure(at(address));
     await embedded.stop();
     expect(embedded.state.kind).toBe('stopped');
     expect(await listens(address)).toBe(false);
-    await embedded.ensure(address);
+    await embedded.ensure(at(address));
     expect(embedded.state.kind).toBe('running');
   });
 
   it('runs nothing for an address on another machine', async () => {
     const { embedded, states } = collector();
     // TEST-NET-1: never answers.
-    await embedded.ensure('192.0.2.1:4319');
+    await embedded.ensure(at('192.0.2.1:4319'));
     expect(embedded.state).toEqual({ kind: 'off', reason: '192.0.2.1:4319 is on another machine' });
     expect(states).not.toContain('starting');
   });
 
   it('refuses what is not an address', async () => {
     const { embedded } = collector();
-    await embedded.ensure('here');
+    await embedded.ensure(at('here'));
     expect(embedded.state).toMatchObject({ kind: 'failed', message: expect.stringContaining('host:port') as string });
   });
 });

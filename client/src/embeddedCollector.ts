@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@hindcast/core/logger';
 import { isListening, isLoopback, parseAddress } from './address.js';
 
@@ -21,13 +22,18 @@ export type EmbeddedState =
   /** Ended or never came up; the message is one sentence. */
   | { readonly kind: 'failed'; readonly message: string };
 
+/** Where a collector listens, each `host:port`. */
+export interface CollectorAddresses {
+  readonly query: string;
+  readonly otlpGrpc: string;
+  readonly otlpHttp: string;
+}
+
 export interface EmbeddedCollectorOptions {
   /** Program to run the collector with, and the arguments before its own. */
   readonly command: readonly [string, ...string[]];
   /** File of its store; the folder is created. */
   readonly storePath: string;
-  /** More flags of `hindcast collector`. */
-  readonly flags?: readonly string[];
   readonly logger: Logger;
   readonly onDidChange: (state: EmbeddedState) => void;
 }
@@ -45,7 +51,7 @@ const MAX_LINE_LENGTH = 400;
 export class EmbeddedCollector {
   #state: EmbeddedState = { kind: 'idle' };
   #child: ChildProcess | undefined;
-  #address: string | undefined;
+  #addresses: CollectorAddresses | undefined;
   /** One at a time: settings may change while a collector starts. */
   #pending = Promise.resolve();
 
@@ -61,9 +67,9 @@ export class EmbeddedCollector {
     this.#set({ kind: 'off', reason });
   }
 
-  /** Makes sure that something listens at `address`, starting a collector if need be. Never throws: see `state`. */
-  ensure(address: string): Promise<void> {
-    this.#pending = this.#pending.then(() => this.#ensure(address));
+  /** Makes sure that something answers queries, starting a collector if need be. Never throws: see `state`. */
+  ensure(addresses: CollectorAddresses): Promise<void> {
+    this.#pending = this.#pending.then(() => this.#ensure(addresses));
     return this.#pending;
   }
 
@@ -77,7 +83,8 @@ export class EmbeddedCollector {
     await this.#end();
   }
 
-  async #ensure(address: string): Promise<void> {
+  async #ensure(addresses: CollectorAddresses): Promise<void> {
+    const address = addresses.query;
     const target = parseAddress(address);
     if (target === undefined) {
       this.#set({
@@ -87,7 +94,7 @@ export class EmbeddedCollector {
       return;
     }
     if (this.#child !== undefined) {
-      if (this.#address === address) return;
+      if (isDeepStrictEqual(this.#addresses, addresses)) return;
       await this.#end();
     }
     if (await isListening(target, PROBE_TIMEOUT_MS)) {
@@ -101,7 +108,7 @@ export class EmbeddedCollector {
     this.#set({ kind: 'starting' });
     try {
       await mkdir(dirname(this.options.storePath), { recursive: true });
-      const { child, lastLine, ended } = this.#spawn(address);
+      const { child, lastLine, ended } = this.#spawn(addresses);
       const deadline = performance.now() + START_TIMEOUT_MS;
       while (this.#isCurrent(child) && performance.now() < deadline) {
         if (await isListening(target, PROBE_TIMEOUT_MS)) break;
@@ -121,16 +128,17 @@ export class EmbeddedCollector {
     }
   }
 
-  #spawn(address: string): { child: ChildProcess; lastLine: () => string; ended: Promise<void> } {
-    const { command, storePath, flags = [], logger } = this.options;
+  #spawn(addresses: CollectorAddresses): { child: ChildProcess; lastLine: () => string; ended: Promise<void> } {
+    const { command, storePath, logger } = this.options;
     const [program, ...before] = command;
-    const child = spawn(program, [...before, 'collector', '--query', address, '--store', storePath, ...flags], {
+    const where = ['--query', addresses.query, '--otlp-grpc', addresses.otlpGrpc, '--otlp-http', addresses.otlpHttp];
+    const child = spawn(program, [...before, 'collector', ...where, '--store', storePath], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       windowsHide: true,
     });
     this.#child = child;
-    this.#address = address;
+    this.#addresses = addresses;
     let last = '';
     const listen = (chunk: string) => {
       for (const line of chunk.split('\n').filter((text) => text.trim() !== '')) {

@@ -1,6 +1,6 @@
 import type { FileState } from '@hindcast/proto/lspMessages';
 import { describe, expect, it } from 'vitest';
-import { firstLine } from './firstLine.js';
+import { explanationLine, firstLine } from './firstLine.js';
 import { testState } from './testState.js';
 
 const uri = 'file:///shop/a.ts';
@@ -46,4 +46,13 @@ describe('firstLine', () => {
     expect(line?.text).toHaveLength(110);
     expect(line?.detail).toBe(message);
   });
+});
+
+it.each([
+  [[], 0],
+  [[20, 0], 0],
+  [[61, 90, 60], 2],
+  [[61, 61, 61, 61, 61, 0], 0],
+])('lines of lengths %j: behind line %i', (lengths, line) => {
+  expect(explanationLine(lengths)).toBe(line);
 });

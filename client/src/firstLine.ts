@@ -39,3 +39,15 @@ function reason(state: ClientState, uri: string): string | undefined {
       return undefined;
   }
 }
+
+/** How many lines at the top count as first. */
+export const FIRST_LINES = 5;
+const MAX_CODE_LENGTH = 60;
+
+/** Index of the line to stand behind: the first one, or, when that is long, the next of the first few that leaves room. */
+export function explanationLine(lineLengths: readonly number[]): number {
+  return Math.max(
+    0,
+    lineLengths.slice(0, FIRST_LINES).findIndex((length) => length <= MAX_CODE_LENGTH),
+  );
+}

@@ -1,7 +1,7 @@
 import { Disposable, MarkdownString, Range, ThemeColor, window, workspace } from 'vscode';
 import type { TextEditor } from 'vscode';
 import { escapeMarkdown } from '@hindcast/core/markdown';
-import { firstLine } from './firstLine.js';
+import { FIRST_LINES, explanationLine, firstLine } from './firstLine.js';
 import type { HindcastClient } from './hindcastClient.js';
 import { LANGUAGES } from './languages.js';
 
@@ -28,7 +28,13 @@ export function createFirstLineDecoration(client: HindcastClient): Disposable {
     if (editor === undefined || line === undefined) return;
     const hoverMessage = new MarkdownString(`${escapeMarkdown(`Hindcast: ${line.detail}`, 400)}\n\n${LINKS}`);
     hoverMessage.isTrusted = { enabledCommands: HOVER_COMMANDS };
-    const range = new Range(0, 0, 0, 0);
+    const { document } = editor;
+    const lengths = Array.from(
+      { length: Math.min(document.lineCount, FIRST_LINES) },
+      (_, index) => document.lineAt(index).text.length,
+    );
+    const at = explanationLine(lengths);
+    const range = new Range(at, 0, at, 0);
     editor.setDecorations(type, [{ range, hoverMessage, renderOptions: { after: { contentText: line.text } } }]);
   };
   const subscriptions = [

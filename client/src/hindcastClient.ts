@@ -3,6 +3,7 @@ import type { Disposable, ExtensionContext, LogOutputChannel } from 'vscode';
 import type { FileExplanation, HindcastStatus } from '@hindcast/proto/lspMessages';
 import type { ClientState, ServerState } from './clientState.js';
 import { EmbeddedCollector } from './embeddedCollector.js';
+import type { CollectorAddresses } from './embeddedCollector.js';
 import type { LanguageServer } from './languageServer.js';
 import { LANGUAGES } from './languages.js';
 
@@ -46,14 +47,14 @@ export class HindcastClient {
       server: 'stopped',
       embedded: this.#embedded.state,
       overlayVisible,
-      collectorAddress: collectorAddress(),
+      collectorAddress: collectorAddresses().query,
     };
     this.#disposables.push(
       window.onDidChangeActiveTextEditor(() => this.#sendActiveEditor()),
       workspace.onDidGrantWorkspaceTrust(() => void this.findCollector()),
       workspace.onDidChangeConfiguration((change) => {
         if (!change.affectsConfiguration('hindcast.collector')) return;
-        this.#update({ collectorAddress: collectorAddress() });
+        this.#update({ collectorAddress: collectorAddresses().query });
         void this.findCollector();
       }),
     );
@@ -86,7 +87,7 @@ export class HindcastClient {
 
   /** The same because a person asked for it, whatever the setting says. */
   async startCollector(): Promise<void> {
-    await this.#embedded.ensure(this.#state.collectorAddress);
+    await this.#embedded.ensure(collectorAddresses());
     this.#server?.reconnect();
   }
 
@@ -168,8 +169,13 @@ export class HindcastClient {
   }
 }
 
-function collectorAddress(): string {
-  return workspace.getConfiguration('hindcast').get<string>('collector.address') ?? '127.0.0.1:4319';
+function collectorAddresses(): CollectorAddresses {
+  const settings = workspace.getConfiguration('hindcast.collector');
+  return {
+    query: settings.get<string>('address') ?? '127.0.0.1:4319',
+    otlpGrpc: settings.get<string>('otlpGrpcAddress') ?? '127.0.0.1:4317',
+    otlpHttp: settings.get<string>('otlpHttpAddress') ?? '127.0.0.1:4318',
+  };
 }
 
 /** Why no collector is started here by itself; undefined when one may be. */

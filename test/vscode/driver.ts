@@ -59,6 +59,12 @@ async function answer(request: DriverRequest): Promise<unknown> {
       return lenses(request.path);
     case 'hover':
       return hover(request.path, request.line, request.column);
+    case 'select': {
+      const editor = vscode.window.activeTextEditor;
+      const place = new vscode.Position(request.line - 1, request.column - 1);
+      if (editor !== undefined) editor.selection = new vscode.Selection(place, place);
+      return editor !== undefined;
+    }
     case 'run':
       await vscode.commands.executeCommand(request.command, ...request.arguments);
       return true;

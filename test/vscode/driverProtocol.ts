@@ -4,6 +4,7 @@ export type DriverRequest =
   | { readonly do: 'hints'; readonly path: string }
   | { readonly do: 'lenses'; readonly path: string }
   | { readonly do: 'hover'; readonly path: string; readonly line: number; readonly column: number }
+  | { readonly do: 'select'; readonly line: number; readonly column: number }
   | { readonly do: 'run'; readonly command: string; readonly arguments: readonly unknown[] }
   | { readonly do: 'commands' }
   | { readonly do: 'clipboard' }

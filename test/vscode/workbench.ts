@@ -198,6 +198,25 @@ export class Workbench {
     return texts.map(normalise).filter((text) => text !== '');
   }
 
+  /** Puts the cursor at a place, opens the hover card there and returns its text once it contains `expected`. */
+  async showHover(line: number, column: number, expected: string): Promise<string> {
+    await this.run('workbench.action.focusActiveEditorGroup');
+    await this.#ask({ do: 'select', line, column });
+    await this.run('editor.action.showHover', { focus: 'noAutoFocus' });
+    const card = this.page.locator('.monaco-hover:not(.hidden) .hover-row', { hasText: expected });
+    await card.first().waitFor({ timeout: 20_000 });
+    return normalise((await card.allInnerTexts()).join('\n'));
+  }
+
+  /** The rows of the open quick pick, as a screen reader hears them. */
+  async quickPick(): Promise<string[]> {
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    return rows.evaluateAll((found) =>
+      found.map((row) => (row.getAttribute('aria-label') ?? '').replaceAll('\u00a0', ' ')),
+    );
+  }
+
   /** Saves what is on the screen under .artifacts/screenshots/. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shopFile, shopFolder, startCollector, startShop } from './programs.js';
+import type { Collector } from './programs.js';
+import { waitFor } from './waitFor.js';
+import { Workbench, root, themes } from './workbench.js';
+
+// Lines of the fixture.
+const SERVE = 8;
+const REFUSE = 15;
+const WEIGH = 20;
+const REFUND = 25;
+/** Column of the name in `async function serve`. */
+const SERVE_COLUMN = 16;
+
+describe('against a running collector with a service under the sensor', () => {
+  let collector: Collector;
+  let shop: Awaited<ReturnType<typeof startShop>>;
+  let workbench: Workbench;
+
+  const hintAt = async (line: number) => (await workbench.hints(shopFile)).find((hint) => hint.line === line)?.text;
+  const hintsOnScreen = () =>
+    waitFor('the hint on the screen', async () => {
+      const lines = await workbench.screenLines();
+      return lines.some((line) => line.includes('function serve') && line.includes('/min')) ? lines : undefined;
+    });
+
+  beforeAll(async () => {
+    collector = await startCollector();
+    shop = await startShop(collector.addresses.otlpGrpc);
+    workbench = await Workbench.open({
+      folder: shopFolder,
+      developmentPath: root,
+      settings: {
+        'hindcast.collector.address': collector.addresses.query,
+        'window.commandCenter': false,
+      },
+    });
+    await workbench.openFile(shopFile);
+    await workbench.run('workbench.action.closeSidebar');
+    await workbench.state('numbers of the file', ({ status }) => status?.file?.state === 'shown');
+  });
+
+  afterAll(async () => {
+    const code = await workbench.close();
+    await shop.end();
+    await collector.end();
+    expect(code).toBe(0);
+  });
+
+  it('gives a hint at functions that matter', async () => {
+    expect(await hintAt(SERVE)).toMatch(/\/min/);
+    expect(await hintAt(REFUSE)).toMatch(/100 % err/);
+    expect(await hintAt(REFUND)).toBeUndefined();
+  });
+
+  it('keeps hints short enough for a line end', async () => {
+    for (const { text } of await workbench.hints(shopFile)) expect(text.length).toBeLessThanOrEqual(32);
+  });
+
+  it('says above a function that it never ran', async () => {
+    const lens = (await workbench.lenses(shopFile)).find(({ line }) => line === REFUND);
+    expect(lens?.title).toMatch(/never ran/);
+  });
+
+  it('tells the exact numbers and their origin on hover', async () => {
+    const card = (await workbench.hover(shopFile, SERVE, SERVE_COLUMN)).replaceAll('\\', '');
+    expect(card).toMatch(/\b300\b/);
+    expect(card).toMatch(/\b30\b/);
+    expect(card).toContain('OutOfStock');
+    expect(card).toContain('corner-shop');
+    expect(card).toContain('1.4.0');
+    expect(card).toMatch(/p99/);
+    expect(await workbench.hover(shopFile, WEIGH, SERVE_COLUMN)).toMatch(/\b12\b/);
+  });
+
+  it('shows all of it on the screen, dark and light', async () => {
+    await hintsOnScreen();
+    const lenses = await waitFor('the lens on the screen', async () => {
+      const texts = await workbench.screenLenses();
+      return texts.some((text) => text.includes('never ran')) ? texts : undefined;
+    });
+    expect(lenses.join('\n')).toContain('never ran');
+    for (const theme of ['dark', 'light'] as const) {
+      await workbench.setSetting('workbench.colorTheme', themes[theme]);
+      await workbench.page.locator(theme === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').waitFor();
+      await workbench.screenshot(`overlay-${theme}`);
+      const card = await workbench.showHover(SERVE, SERVE_COLUMN, 'corner-shop');
+      expect(card).toContain('300');
+      await workbench.screenshot(`hover-${theme}`);
+      await workbench.page.keyboard.press('Escape');
+    }
+  });
+
+  it('says in the status item what is connected', async () => {
+    expect(await workbench.statusText()).toBe('Hindcast');
+    const state = await workbench.state('services', ({ status }) => status?.state === 'connected');
+    expect(state.embedded).toEqual({ kind: 'external' });
+    expect(state.status?.services.map(({ name, version }) => `${name} ${version}`)).toEqual(['corner-shop 1.4.0']);
+  });
+
+  it('explains nothing where numbers are shown', async () => {
+    expect((await workbench.screenLines()).join('\n')).not.toContain('Hindcast:');
+  });
+
+  it('hides everything with one command, and shows it again', async () => {
+    await workbench.run('hindcast.toggleOverlay');
+    await waitFor('the hints to go', async () => ((await workbench.hints(shopFile)).length === 0 ? true : undefined));
+    expect(await workbench.lenses(shopFile)).toEqual([]);
+    expect(await workbench.hover(shopFile, SERVE, SERVE_COLUMN)).not.toContain('corner-shop');
+    await waitFor('the screen to be clean', async () => {
+      const seen = [...(await workbench.screenLines()), ...(await workbench.screenLenses())].join('\n');
+      return /\/min|never ran|Hindcast:/.test(seen) ? undefined : true;
+    });
+    await workbench.screenshot('hidden-light');
+    await workbench.run('hindcast.toggleOverlay');
+    await hintsOnScreen();
+  });
+
+  it('turns one kind off by its setting', async () => {
+    await workbench.setSetting('hindcast.inlayHints.enabled', false);
+    await waitFor('the hints to go', async () => ((await workbench.hints(shopFile)).length === 0 ? true : undefined));
+    expect((await workbench.lenses(shopFile)).length).toBeGreaterThan(0);
+    await workbench.setSetting('hindcast.inlayHints.enabled', undefined);
+    await waitFor('the hints to come back', () => hintAt(SERVE));
+  });
+
+  it('lists state and actions when the status item is clicked', async () => {
+    await workbench.page.locator('.statusbar-item[id="hindcast.hindcast.status"] a').click();
+    const rows = await workbench.quickPick();
+    expect(rows.join('\n')).toMatch(/corner-shop 1\.4\.0/);
+    expect(rows.join('\n')).toMatch(/Hide Overlay/);
+    await workbench.screenshot('status-light');
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  it('shows no message box', async () => {
+    expect(await workbench.page.locator('.notifications-toasts .notification-toast').count()).toBe(0);
+  });
+});
