@@ -29,6 +29,8 @@ export const collectorCommand: Command = {
     const stop = () => signals.abort();
     // Before it listens, so that a signal while it starts is not lost.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+    // Run by an editor over a channel: ends with the window that started it, however that ended.
+    process.once('disconnect', stop);
     try {
       const collector = await startCollector(config, terminalLogger(terminal));
       const { otlpGrpc = 'off', otlpHttp = 'off', query } = collector.addresses;
