@@ -1,0 +1,42 @@
+import * as nodeModule from 'node:module';
+import type { LoadFnOutput } from 'node:module';
+import type { SourceKind } from '../transform/syntax.js';
+import type { Observer } from './observer.js';
+
+/** Present from Node 22.13 and 23.2 on. */
+const { stripTypeScriptTypes } = nodeModule as {
+  stripTypeScriptTypes?: (code: string, options?: { mode?: 'strip' }) => string;
+};
+
+/** Formats whose text runs as it is, or after its types were blanked out. */
+const FORMATS: Readonly<Record<string, { kind: SourceKind; runs: string }>> = {
+  module: { kind: 'module', runs: 'module' },
+  'module-typescript': { kind: 'module', runs: 'module' },
+};
+
+/** What the loader should go on with, given what it has loaded. ES modules only: CommonJS passes through `_compile`. */
+export function observeLoaded(loaded: LoadFnOutput, url: string, observer: Observer): LoadFnOutput {
+  const format = FORMATS[String(loaded.format)];
+  if (!format || loaded.source === undefined || loaded.source === null) return loaded;
+  const path = observer.ownPath(url);
+  if (path === undefined) return loaded;
+  let text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
+  if (loaded.format !== format.runs) {
+    if (!stripTypeScriptTypes) return loaded;
+    text = quietly(() => stripTypeScriptTypes(text));
+  }
+  const code = observer.observe(text, path, format.kind, url);
+  return code === text ? loaded : { ...loaded, format: format.runs, source: code };
+}
+
+/** Node warns that type stripping is experimental where it is; the program did not ask for that warning twice. */
+function quietly<T>(run: () => T): T {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return run();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,64 @@
+import * as nodeModule from 'node:module';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { OwnCode } from '../discovery/ownCode.js';
+import type { SharedState } from '../runtime/sharedState.js';
+import { Control } from '../runtime/sharedState.js';
+import type { LoadedFiles } from '../runtime/loadedFiles.js';
+import type { HooksData, LocatedFile } from './main.js';
+import { observeLoaded } from './moduleSource.js';
+import type { Observer } from './observer.js';
+
+/** How ES modules are observed on this Node. */
+export interface ModuleHooks {
+  /** Where declarations of another thread come from; they go to the reporter. */
+  readonly declarationPorts: readonly MessagePort[];
+  /** Takes over what another thread has instrumented since. */
+  catchUp(files: LoadedFiles): void;
+}
+
+type RegisterHooks = (hooks: { load: nodeModule.LoadHookSync }) => { deregister(): void };
+
+/** Node 22.15 and 23.5 and newer have hooks on the program's own thread. */
+const { registerHooks } = nodeModule as { registerHooks?: RegisterHooks };
+
+export function observeModules(observer: Observer, own: OwnCode, state: SharedState): ModuleHooks {
+  return registerHooks ? onThisThread(registerHooks, observer) : onHooksThread(own, state);
+}
+
+function onThisThread(register: RegisterHooks, observer: Observer): ModuleHooks {
+  register({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      try {
+        return observeLoaded(loaded, url, observer);
+      } catch {
+        return loaded;
+      }
+    },
+  });
+  return { declarationPorts: [], catchUp: () => undefined };
+}
+
+function onHooksThread(own: OwnCode, state: SharedState): ModuleHooks {
+  const located = new MessageChannel();
+  const declared = new MessageChannel();
+  const generation = Atomics.add(state.control, Control.hooksGeneration, 1) + 1;
+  const data: HooksData = {
+    control: state.buffers.control,
+    own,
+    generation,
+    located: located.port2,
+    declared: declared.port2,
+  };
+  nodeModule.register(new URL('hooks.mjs', import.meta.url), { data, transferList: [located.port2, declared.port2] });
+  located.port1.unref();
+  return {
+    declarationPorts: [declared.port1],
+    catchUp(files) {
+      for (let next = receiveMessageOnPort(located.port1); next; next = receiveMessageOnPort(located.port1)) {
+        const { script, ownership, ids } = next.message as LocatedFile;
+        files.add(script, ownership, ids);
+      }
+    },
+  };
+}

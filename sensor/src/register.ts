@@ -1,0 +1,80 @@
+// `node --import @hindcast/sensor/register app.js`: only wires the parts. Whatever fails here, the program runs as it is.
+import { statSync } from 'node:fs';
+import { isMainThread, MessageChannel } from 'node:worker_threads';
+import type { Declaration } from './declarations.js';
+import { findOwnCode } from './discovery/ownCode.js';
+import { startingDirectory } from './discovery/resource.js';
+import { readLogLevel } from './discovery/settings.js';
+import { onProcessEnd } from './exit.js';
+import { observeCommonJs } from './hooks/commonjs.js';
+import { observeModules } from './hooks/modules.js';
+import { Observer, sensorDirectory } from './hooks/observer.js';
+import { log, setLogLevel } from './log.js';
+import { startReporter, type Reporter } from './reporter/startReporter.js';
+import { ErrorTypes } from './runtime/errorTypes.js';
+import { restoreFunctionToString } from './runtime/functionToString.js';
+import { LoadedFiles } from './runtime/loadedFiles.js';
+import { installProbes } from './runtime/probes.js';
+import { allocateShared, viewShared } from './runtime/sharedState.js';
+import { probeNames } from './transform/injected.js';
+
+const SENSOR_VERSION = '0.1.0';
+
+function start(): void {
+  if (probeNames.counts in globalThis) return;
+  if (process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return;
+  setLogLevel(readLogLevel(process.env));
+  const script = process.argv[1];
+  const scriptIsDirectory = script !== undefined && isDirectory(script);
+  const workingDirectory = process.cwd();
+  const own = findOwnCode(startingDirectory(script, scriptIsDirectory, workingDirectory), sensorDirectory);
+  const state = viewShared(allocateShared());
+  const files = new LoadedFiles();
+  const declarations = new MessageChannel();
+  let reporter: Reporter | undefined;
+
+  const declare = (news: readonly Declaration[]): void => {
+    declarations.port1.postMessage(news);
+    // Not before there is something to report: tools that run no own code are not worth a thread.
+    reporter ??= report();
+  };
+  const observer = new Observer(own, state, {
+    located: (path, ownership, ids) => files.add(path, ownership, ids),
+    declared: declare,
+  });
+  const errorTypes = new ErrorTypes((index, name) => declare([{ kind: 'errorType', index, name }]));
+  const modules = observeModules(observer, own, state);
+  const report = (): Reporter =>
+    startReporter(
+      {
+        buffers: state.buffers,
+        declarationPorts: [declarations.port2, ...modules.declarationPorts],
+        env: { ...process.env },
+        script,
+        scriptIsDirectory,
+        workingDirectory,
+        sensorVersion: SENSOR_VERSION,
+      },
+      state,
+    );
+  declarations.port1.unref();
+  installProbes(state, files, errorTypes, () => modules.catchUp(files));
+  restoreFunctionToString();
+  observeCommonJs(observer);
+  if (modules.declarationPorts.length > 0) reporter = report();
+  onProcessEnd(() => reporter?.flush(), isMainThread);
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+try {
+  start();
+} catch (error) {
+  log('error', `the sensor could not start, the program runs without it: ${String(error)}`);
+}

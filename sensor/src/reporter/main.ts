@@ -1,0 +1,114 @@
+// The reporter's thread: reads the shared memory at intervals and sends what it finds. The program's thread does nothing for it.
+import { randomUUID } from 'node:crypto';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { Declaration } from '../declarations.js';
+import { describeResource, startingDirectory } from '../discovery/resource.js';
+import { readLogLevel, readSettings } from '../discovery/settings.js';
+import { log, setLogLevel } from '../log.js';
+import { Control, countDrop, viewShared } from '../runtime/sharedState.js';
+import { Delivery } from './delivery.js';
+import { GrpcClient } from './grpcClient.js';
+import { IntervalReader } from './intervalReader.js';
+import { OtlpEncoder } from './otlp.js';
+import type { ReporterData } from './startReporter.js';
+
+const FIRST_REPORT_MS = 1_000;
+const LONGEST_BACKOFF_MS = 60_000;
+/** The program's thread waits 2 s for the last report; what is left of that after this thread's own work. */
+const LAST_REPORT_MS = 1_800;
+/** Declarations are kept for collectors that come later. */
+const MAX_DECLARATIONS = 50_000;
+
+const data = workerData as ReporterData;
+const state = viewShared(data.buffers);
+setLogLevel(readLogLevel(data.env));
+const settings = readSettings(data.env);
+const reader = new IntervalReader(state);
+const client = new GrpcClient({
+  endpoint: settings.endpoint,
+  headers: settings.headers,
+  userAgent: `hindcast-sensor/${data.sensorVersion}`,
+  onConnect: () => {
+    delivery.declareAgain();
+    log('info', `connected to ${settings.endpoint.origin}`);
+  },
+});
+const resource = describeResource({
+  env: data.env,
+  script: data.script,
+  directory: startingDirectory(data.script, data.scriptIsDirectory, data.workingDirectory),
+  pid: process.pid,
+  nodeVersion: process.versions.node,
+  instanceId: randomUUID(),
+  sensorVersion: data.sensorVersion,
+});
+const delivery = new Delivery({
+  state,
+  reader,
+  encoder: new OtlpEncoder(resource, data.sensorVersion),
+  client,
+  timeoutMs: settings.timeoutMs,
+  now: Date.now,
+});
+log(
+  'info',
+  `reporting ${String(resource['service.name'])} to ${settings.endpoint.origin} every ${settings.intervalMs} ms`,
+);
+
+let declared = 0;
+
+function take(declaration: Declaration): void {
+  if (declaration.kind === 'errorType') return reader.nameErrorType(declaration.index, declaration.name);
+  if (++declared > MAX_DECLARATIONS) return countDrop(state, 'declaration_limit');
+  if (declaration.kind === 'loaded') {
+    for (const fn of declaration.functions) reader.addFunction({ ...fn, path: declaration.path });
+  }
+  delivery.declare(declaration);
+}
+
+/** Declarations are read synchronously before each report, so that no number comes before its function. */
+function drain(port: MessagePort): void {
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    for (const declaration of next.message as readonly Declaration[]) take(declaration);
+  }
+}
+
+let failures = 0;
+let running: Promise<void> | undefined;
+
+async function report(timeoutMs?: number): Promise<void> {
+  // One report at a time: a second caller takes over after the first.
+  while (running) await running;
+  running = (async () => {
+    try {
+      for (const port of data.declarationPorts) drain(port);
+      await delivery.deliver(timeoutMs);
+      failures = 0;
+    } catch (error) {
+      failures++;
+      if (failures === 1) log('info', `cannot reach the collector at ${settings.endpoint.origin}: ${String(error)}`);
+    }
+  })();
+  await running;
+  running = undefined;
+}
+
+function nextDelay(): number {
+  if (failures === 0) return settings.intervalMs;
+  const backoff = Math.min(settings.intervalMs, FIRST_REPORT_MS) * 2 ** Math.min(failures - 1, 16);
+  return Math.min(LONGEST_BACKOFF_MS, backoff) * (0.5 + Math.random() / 2);
+}
+
+function schedule(delay: number): void {
+  setTimeout(() => {
+    void report().then(() => schedule(nextDelay()));
+  }, delay);
+}
+
+parentPort?.on('message', (asked: number) => {
+  void report(LAST_REPORT_MS).then(() => {
+    Atomics.store(state.control, Control.flushDone, asked);
+    Atomics.notify(state.control, Control.flushDone);
+  });
+});
+schedule(Math.min(FIRST_REPORT_MS, settings.intervalMs));

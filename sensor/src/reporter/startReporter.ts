@@ -1,0 +1,56 @@
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { Control, ReporterState, type SharedBuffers, type SharedState } from '../runtime/sharedState.js';
+
+/** What the reporter's thread is started with. */
+export interface ReporterData {
+  readonly buffers: SharedBuffers;
+  /** Each carries arrays of Declaration. */
+  readonly declarationPorts: readonly MessagePort[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly script: string | undefined;
+  readonly scriptIsDirectory: boolean;
+  readonly workingDirectory: string;
+  readonly sensorVersion: string;
+}
+
+export interface Reporter {
+  /** Asks for a last report and waits for it, at most 2 s, and not at all when there is no hope. Blocks the thread. */
+  flush(): void;
+}
+
+const LONGEST_FLUSH_MS = 2_000;
+
+/** Starts the reporter's thread. It neither keeps the process alive nor shares its standard streams. */
+export function startReporter(data: ReporterData, state: SharedState): Reporter {
+  const { NODE_OPTIONS: _, ...env } = data.env;
+  const worker = new Worker(new URL('reporter.mjs', import.meta.url), {
+    name: 'hindcast-reporter',
+    workerData: data,
+    transferList: [...data.declarationPorts],
+    execArgv: [],
+    env,
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    trackUnmanagedFds: false,
+  });
+  const end = (): void => void Atomics.store(state.control, Control.reporter, ReporterState.ended);
+  worker.on('error', end);
+  worker.on('exit', end);
+  worker.unref();
+  let asked = 0;
+  return {
+    flush() {
+      const reporter = Atomics.load(state.control, Control.reporter);
+      if (reporter === Number(ReporterState.hopeless) || reporter === Number(ReporterState.ended)) return;
+      worker.postMessage(++asked);
+      const deadline = performance.now() + LONGEST_FLUSH_MS;
+      for (let done = Atomics.load(state.control, Control.flushDone); done < asked;) {
+        const left = deadline - performance.now();
+        if (left <= 0) return;
+        Atomics.wait(state.control, Control.flushDone, done, left);
+        done = Atomics.load(state.control, Control.flushDone);
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { LoadedFiles } from './loadedFiles.js';
+
+const FRAMES = 32;
+
+/** V8 has had getPosition for long; the types leave it out. */
+interface Frame {
+  getFileName(): string | null | undefined;
+  getPosition(): number;
+}
+
+const returnFrames = (_: Error, frames: readonly unknown[]): unknown => frames;
+
+/**
+ * The function that called `fn`, whose own frame is the nearest own frame below `probe`; -1 when the call came from outside
+ * own code or from a module's top level. Leaves `Error` as it was.
+ */
+export function captureCaller(fn: number, probe: (...args: never[]) => unknown, files: LoadedFiles): number {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  if (!isRestorable(limit) || !isRestorable(prepare)) return -1;
+  const holder: { stack?: unknown } = {};
+  try {
+    Error.stackTraceLimit = FRAMES;
+    Error.prepareStackTrace = returnFrames;
+    Error.captureStackTrace(holder, probe);
+    return callerIn(holder.stack as readonly Frame[], fn, files);
+  } finally {
+    restore('stackTraceLimit', limit);
+    restore('prepareStackTrace', prepare);
+  }
+}
+
+function callerIn(frames: readonly Frame[], fn: number, files: LoadedFiles): number {
+  let sawCallee = false;
+  for (const frame of frames) {
+    const script = frame.getFileName();
+    if (typeof script !== 'string') continue;
+    const owner = files.ownerOf(script, frame.getPosition());
+    if (owner === undefined) continue;
+    if (sawCallee) return owner;
+    if (owner !== fn) return -1;
+    sawCallee = true;
+  }
+  return -1;
+}
+
+function isRestorable(descriptor: PropertyDescriptor | undefined): boolean {
+  return descriptor === undefined || (descriptor.writable === true && descriptor.configurable === true);
+}
+
+function restore(property: 'stackTraceLimit' | 'prepareStackTrace', descriptor: PropertyDescriptor | undefined): void {
+  if (descriptor) Object.defineProperty(Error, property, descriptor);
+  else Reflect.deleteProperty(Error, property);
+}

@@ -1,0 +1,161 @@
+import { types } from 'node:util';
+import { bucketIndex } from '@hindcast/proto/durationBuckets';
+import { probeNames } from '../transform/injected.js';
+import { captureCaller } from './callerCapture.js';
+import { Cells } from './cells.js';
+import type { ErrorTypes } from './errorTypes.js';
+import type { LoadedFiles } from './loadedFiles.js';
+import { CellKind, DURATION_OFFSET, MAX_FUNCTIONS, type SharedState } from './sharedState.js';
+
+/** Until so many calls after a reset, every call is sampled; then each sample stands for this share of the calls so far. */
+const SAMPLES_AT_FIRST = 16;
+/** Async calls that are being timed at once; the oldest is given up for a new one. */
+const MAX_PENDING = 10_000;
+
+/**
+ * Defines the globals that injected code calls. `beforeCapture` runs before a caller is looked up, so that files which
+ * another thread has instrumented are known. Nothing here throws into the program or runs code of it.
+ */
+export function installProbes(
+  state: SharedState,
+  files: LoadedFiles,
+  errorTypes: ErrorTypes,
+  beforeCapture: () => void,
+): void {
+  const { counts, nextSample, resetAt, stride, durationSums } = state;
+  const cells = new Cells(state);
+  const lastSample = new Int32Array(MAX_FUNCTIONS);
+  const now = performance.now.bind(performance);
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
+  const intrinsicThen = Promise.prototype.then;
+  const promisePrototype = Promise.prototype;
+  const { apply, getPrototypeOf, getOwnPropertyDescriptor } = Reflect;
+
+  /** Where the next sample lies, jittered so that it does not beat with a pattern in the calls. */
+  function schedule(fn: number, count: number): void {
+    const sinceReset = (count - (resetAt[fn] ?? 0)) | 0;
+    const suggested = sinceReset < 2 ? 1 : (stride[fn] ?? 0);
+    const step = Math.max(suggested, Math.floor(sinceReset / SAMPLES_AT_FIRST), 1);
+    const distance = step < 3 ? step : Math.ceil(step * (0.5 + Math.random()));
+    nextSample[fn] = (count + distance - 1) | 0;
+  }
+
+  function sample(fn: number, probe: (fn: number) => unknown): void {
+    try {
+      const count = counts[fn] ?? 0;
+      const weight = (count - (lastSample[fn] ?? 0)) >>> 0;
+      lastSample[fn] = count;
+      schedule(fn, count);
+      beforeCapture();
+      cells.add(fn, CellKind.edge, captureCaller(fn, probe, files) + 1, weight);
+    } catch {
+      // A full stack or a frozen Error: the call goes on, the sample is lost.
+    }
+  }
+
+  function recordDuration(fn: number, milliseconds: number): void {
+    const seconds = milliseconds / 1000;
+    const bucket = bucketIndex(seconds);
+    cells.add(fn, CellKind.duration, bucket === undefined ? 0 : Math.max(1, bucket + DURATION_OFFSET), 1);
+    if (seconds > 0) durationSums[fn] = (durationSums[fn] ?? 0) + seconds;
+  }
+
+  const pending = new Map<number, number>();
+  let lastToken = 0;
+
+  const probes = {
+    counts,
+    nextSample,
+    failed(fn: number, error: unknown, throwsItself: number): unknown {
+      try {
+        const passed = errorTypes.isFresh(error, throwsItself === 1) ? 0 : 1;
+        cells.add(fn, CellKind.error, errorTypes.indexOf(error) * 2 + passed, 1);
+      } catch {
+        // As above: the error itself is what matters.
+      }
+      return error;
+    },
+    sampled(fn: number): void {
+      sample(fn, probes.sampled);
+    },
+    startSync(fn: number): number {
+      sample(fn, probes.startSync);
+      return now();
+    },
+    endSync(fn: number, start: number): void {
+      try {
+        recordDuration(fn, now() - start);
+      } catch {
+        // As above.
+      }
+    },
+    startAsync(fn: number): number {
+      sample(fn, probes.startAsync);
+      try {
+        if (pending.size >= MAX_PENDING) pending.delete(pending.keys().next().value ?? 0);
+        pending.set(++lastToken, now());
+      } catch {
+        return 0;
+      }
+      return lastToken;
+    },
+    endAsync(fn: number, token: number): void {
+      try {
+        const start = pending.get(token);
+        if (start === undefined) return;
+        pending.delete(token);
+        recordDuration(fn, now() - start);
+      } catch {
+        // As above.
+      }
+    },
+    returned(fn: number, token: number, value: unknown): unknown {
+      try {
+        if (typeof value === 'object' && value !== null && isPlainPromise(value)) observe(fn, token, value);
+      } catch {
+        // As above.
+      }
+      return value;
+    },
+  };
+
+  /** A promise whose `then` can be called without anyone noticing. */
+  function isPlainPromise(value: object): boolean {
+    return (
+      types.isPromise(value) &&
+      !types.isProxy(value) &&
+      getPrototypeOf(value) === promisePrototype &&
+      getOwnPropertyDescriptor(value, 'constructor') === undefined &&
+      getOwnPropertyDescriptor(promisePrototype, 'constructor')?.value === Promise
+    );
+  }
+
+  const onRejection: ((error: unknown) => void)[] = [];
+
+  /** The async function adopts the promise, so it counts as handled anyway; observing it adds a reaction, no waiting. */
+  function observe(fn: number, token: number, promise: object): void {
+    const start = pending.get(token);
+    const reject = (onRejection[fn] ??= (error) => void probes.failed(fn, error, 0));
+    if (start === undefined) {
+      apply(intrinsicThen, promise, [undefined, reject]);
+      return;
+    }
+    pending.delete(token);
+    const finish = (): void => {
+      try {
+        recordDuration(fn, now() - start);
+      } catch {
+        // As above.
+      }
+    };
+    const fail = (error: unknown): void => {
+      finish();
+      reject(error);
+    };
+    apply(intrinsicThen, promise, [finish, fail]);
+  }
+
+  for (const probe of Object.keys(probeNames) as (keyof typeof probeNames)[]) {
+    Object.defineProperty(globalThis, probeNames[probe], { value: probes[probe] });
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping';
+import type { Place } from '../naming/lineIndex.js';
+
+export interface OriginalPlace extends Place {
+  /** Absolute path of the original file. */
+  readonly path: string;
+}
+
+export interface OriginalPositions {
+  /** Where a place of the generated text comes from; undefined for code that a compiler added. */
+  original(place: Place): OriginalPlace | undefined;
+  /** The text of an original file: from the map, else from disk. */
+  text(path: string): string | undefined;
+}
+
+const MAX_MAP_LENGTH = 64 * 1024 * 1024;
+const comment = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=([^\s'"]+)[ \t]*$/gm;
+
+/** Reads the source map that `text` (the file at `path`) names, inline or beside it; undefined without a usable one. */
+export function originalPositions(text: string, path: string): OriginalPositions | undefined {
+  const url = [...text.matchAll(comment)].at(-1)?.[1];
+  if (url === undefined) return undefined;
+  try {
+    const location = mapLocation(url, path);
+    const map = new TraceMap(location.json, pathToFileURL(location.path).href);
+    const pathOf = memoized(toPath);
+    return {
+      original({ line, column }) {
+        const found = originalPositionFor(map, { line, column: column - 1 });
+        if (found.source === null) return undefined;
+        const source = pathOf(found.source, location.path);
+        return source === undefined ? undefined : { path: source, line: found.line, column: found.column + 1 };
+      },
+      text(wanted) {
+        const source = map.resolvedSources.find((candidate) => pathOf(candidate, location.path) === wanted);
+        return (source !== undefined && sourceContentFor(map, source)) || readText(wanted);
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function mapLocation(url: string, path: string): { json: string; path: string } {
+  if (url.startsWith('data:')) {
+    const [, encoding, data = ''] = /^data:[^,]*?(;base64)?,([^]*)$/.exec(url) ?? [];
+    return { json: encoding ? Buffer.from(data, 'base64').toString('utf8') : decodeURIComponent(data), path };
+  }
+  if (/^[a-z][a-z+.-]+:/i.test(url) && !url.startsWith('file:')) throw new Error('not a local map');
+  const file = url.startsWith('file:') ? fileURLToPath(url) : resolve(dirname(path), decodeURIComponent(url));
+  const json = readFileSync(file, 'utf8');
+  if (json.length > MAX_MAP_LENGTH) throw new Error('map too large');
+  return { json, path: file };
+}
+
+function memoized(compute: (source: string, base: string) => string | undefined) {
+  const known = new Map<string, string | undefined>();
+  return (source: string, base: string): string | undefined => {
+    if (!known.has(source)) known.set(source, compute(source, base));
+    return known.get(source);
+  };
+}
+
+function toPath(source: string, base: string): string | undefined {
+  if (source.startsWith('file:')) return fileURLToPath(source);
+  if (isAbsolute(source)) return source;
+  // webpack://name/./src/a.js and the like name files relative to the project, which the map does not locate.
+  if (/^[a-z][a-z+.-]+:/i.test(source)) return undefined;
+  return resolve(dirname(base), source);
+}
+
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
