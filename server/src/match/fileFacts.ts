@@ -1,5 +1,6 @@
 import type { DeployedFile, Deployment, FunctionFacts } from '../collector/facts.js';
 import type { SourceFunction } from '../source/sourceFunction.js';
+import { withKnownBodies } from './knownBodies.js';
 import { chooseDeployments, type FileHints, type ServiceDeployments } from './chooseDeployments.js';
 import { matchFunctions, type FileMatch, type FunctionMatch } from './matchFunctions.js';
 
@@ -42,14 +43,20 @@ export interface FileFacts {
  * Joins a file's functions with what the collector knows about files at its path.
  * @param candidates all deployments that reported a file at a matching path
  * @param service only this `service.name`, when given
+ * @param knownTexts functions of deployed texts that happen to be known, by git blob id
  */
 export function fileFacts(
   source: SourceText,
   candidates: readonly DeployedFile[],
   hints: FileHints,
   service?: string,
+  knownTexts: ReadonlyMap<string, readonly SourceFunction[]> = new Map(),
 ): FileFacts {
-  const choice = chooseDeployments(candidates, source.contentHash, hints, service);
+  const known = candidates.map((file) => {
+    const text = knownTexts.get(file.contentHash);
+    return text ? { ...file, functions: withKnownBodies(file.functions, text) } : file;
+  });
+  const choice = chooseDeployments(known, source.contentHash, hints, service);
   if (choice.kind !== 'chosen') {
     const message =
       choice.kind === 'unknown'

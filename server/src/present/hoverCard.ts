@@ -1,0 +1,153 @@
+import { formatAge, formatCount, formatDuration, formatRate, formatShare } from '@hindcast/core/format';
+import { quantile } from '@hindcast/core/histogram';
+import { errorRate, perMinute } from '@hindcast/core/rates';
+import type { Caller, Deployment, FunctionFacts } from '../collector/facts.js';
+import type { FileFacts, FunctionInFile, FunctionInService } from '../match/fileFacts.js';
+import { escapeMarkdown } from './markdown.js';
+
+const MAX_CALLERS = 5;
+const MAX_OTHER_VERSIONS = 3;
+
+export interface HoverContext {
+  /** ISO-8601. */
+  readonly window: string;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** The address of a caller's place in the workspace; undefined when it is not there. */
+  readonly linkTo: (caller: Caller, own: FunctionInService) => string | undefined;
+}
+
+/** Everything known about one function, as Markdown: its numbers, its callers, and where they come from. */
+export function hoverCard(own: FunctionInFile, file: FileFacts, context: HoverContext): string {
+  if (own.services.length === 0) return `**Hindcast**: not observed. ${escapeMarkdown(file.message)}`;
+  return own.services.map((view) => serviceCard(view, file, context)).join('\n\n---\n\n');
+}
+
+function serviceCard(view: FunctionInService, file: FileFacts, context: HoverContext): string {
+  const { facts, match } = view;
+  const paragraphs = [headline(view, context)];
+  if (facts?.state === 'ran') {
+    paragraphs.push(durations(facts), errorTypes(facts), callers(view, facts, context));
+  }
+  paragraphs.push(otherVersions(view));
+  const isSameText = file.services.some(({ service, sameText }) => service === view.service && sameText);
+  if (match?.kind === 'edited') paragraphs.push(`**Measured before this edit.** ${escapeMarkdown(match.reason)}`);
+  else if (match && match.confidence !== 'exact')
+    paragraphs.push(`Matched (${match.confidence}): ${escapeMarkdown(match.reason)}`);
+  if (!isSameText) paragraphs.push('The deployed file is not the text that is open here.');
+  paragraphs.push(provenance(view.deployment, context));
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+}
+
+function headline({ facts, deployment, notObservedReason }: FunctionInService, context: HoverContext): string {
+  if (!facts || facts.state === 'not_observed') return `**Not observed.** ${escapeMarkdown(notObservedReason)}`;
+  if (facts.state === 'never_ran') {
+    const since = facts.declaredSinceMs;
+    const loaded = since === undefined ? '' : `, loaded for ${formatAge((context.nowMs - since) / 1000)}`;
+    const last = facts.lastCalledMs;
+    const before = last === undefined ? '' : ` Last called ${formatAge((context.nowMs - last) / 1000)} ago.`;
+    return `**Never ran** in the last ${windowText(context.window)} on ${instances(deployment)}${loaded}.${before}`;
+  }
+  const rate =
+    deployment.observedSeconds > 0 ? formatRate(perMinute(facts.calls, deployment.observedSeconds)) : undefined;
+  const calls = `${exact(facts.calls)} ${facts.calls === 1 ? 'call' : 'calls'}`;
+  const errors =
+    facts.errors === 0
+      ? 'no errors'
+      : `**${exact(facts.errors)} ${facts.errors === 1 ? 'error' : 'errors'} (${formatShare(errorRate(facts.errors, facts.calls))})**`;
+  return [...(rate === undefined ? [] : [`**${rate}**`]), calls, errors].join(' · ');
+}
+
+function durations({ duration, calls }: FunctionFacts): string {
+  if (!duration || duration.count === 0) return 'No call was timed.';
+  const at = (q: number) => formatDuration(quantile(duration, q) ?? 0);
+  const samples = duration.count >= calls ? 'all calls timed' : `${formatCount(duration.count)} calls timed`;
+  const approximate = duration.approximate ? ', approximate' : '';
+  return `p50 **${at(0.5)}** · p90 **${at(0.9)}** · p99 **${at(0.99)}** (${samples}${approximate})`;
+}
+
+function errorTypes({ errorsByType }: FunctionFacts): string {
+  if (errorsByType.length === 0) return '';
+  return `Errors: ${errorsByType.map(({ type, count }) => `${escapeMarkdown(type)} ${exact(count)}`).join(' · ')}`;
+}
+
+function callers(view: FunctionInService, facts: FunctionFacts, { linkTo }: HoverContext): string {
+  const parts = facts.callers.slice(0, MAX_CALLERS).map((caller) => {
+    const place = `${caller.filePath}${caller.id.line > 0 ? `:${caller.id.line}` : ''}`;
+    const service = caller.service === view.service ? '' : ` in ${escapeMarkdown(caller.service)}`;
+    const name = escapeMarkdown(caller.id.name);
+    const link = linkTo(caller, view);
+    const who = link === undefined ? `${name} ${escapeMarkdown(place)}` : `[${name}](${link} "${escapeTitle(place)}")`;
+    const estimated = caller.sampledCalls < caller.calls ? '≈ ' : '';
+    return `${who}${service} ${estimated}${exact(caller.calls)}`;
+  });
+  if (facts.entryCalls > 0) parts.push(`outside own code ${exact(facts.entryCalls)}`);
+  const more = Math.max(0, facts.callers.length - MAX_CALLERS) + facts.callersOmitted;
+  if (more > 0) parts.push(`${more} more`);
+  return parts.length === 0 ? '' : `Called by: ${parts.join(' · ')}`;
+}
+
+function otherVersions({ others }: FunctionInService): string {
+  const lines = others.slice(0, MAX_OTHER_VERSIONS).map(({ deployment, facts }) => {
+    const numbers =
+      facts.state === 'ran'
+        ? [
+            deployment.observedSeconds > 0
+              ? formatRate(perMinute(facts.calls, deployment.observedSeconds))
+              : exact(facts.calls),
+            ...(facts.errors > 0 ? [`${formatShare(errorRate(facts.errors, facts.calls))} errors`] : []),
+            ...(facts.duration ? [`p99 ${formatDuration(quantile(facts.duration, 0.99) ?? 0)}`] : []),
+          ].join(' · ')
+        : facts.state === 'never_ran'
+          ? 'never ran'
+          : 'not observed';
+    return `- ${versionText(deployment)}: ${numbers}`;
+  });
+  if (lines.length === 0) return '';
+  const more = others.length - lines.length;
+  return ['Other versions:', ...lines, ...(more > 0 ? [`- ${more} more`] : [])].join('\n');
+}
+
+/** Service, environment, version, revision, window, instances, how long observed. */
+export function provenance(deployment: Deployment, { window }: { readonly window: string }): string {
+  const parts = [
+    escapeMarkdown(deployment.service),
+    versionText(deployment),
+    `last ${windowText(window)}`,
+    instances(deployment),
+    `observed for ${formatAge(deployment.observedSeconds)}`,
+    ...(deployment.source === 'spans' ? ['from spans, as sampled'] : []),
+  ];
+  return `*${parts.join(' · ')}*`;
+}
+
+function versionText({ environment, version, revision }: Deployment): string {
+  const shortRevision = revision === '' ? '' : revision.slice(0, 10);
+  const parts = [
+    environment,
+    version === '' ? shortRevision : `${version}${shortRevision === '' ? '' : ` (${shortRevision})`}`,
+  ];
+  const known = parts.filter((part) => part !== '').map(escapeMarkdown);
+  return known.length === 0 ? 'version not reported' : known.join(' · ');
+}
+
+/** `PT1H` as people say it: `1 h`; other durations as they are written. */
+function windowText(window: string): string {
+  const match = /^P(?:(\d+)D|T(\d+)([HMS]))$/i.exec(window);
+  if (!match) return escapeMarkdown(window);
+  const [, days, count, unit] = match;
+  if (days !== undefined) return `${days} d`;
+  return `${count ?? ''} ${{ H: 'h', M: 'min', S: 's' }[unit?.toUpperCase() ?? ''] ?? ''}`;
+}
+
+function instances({ instances: count }: Deployment): string {
+  return `${count} ${count === 1 ? 'instance' : 'instances'}`;
+}
+
+function exact(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+function escapeTitle(text: string): string {
+  return escapeMarkdown(text.replaceAll('"', "'"));
+}

@@ -1,0 +1,51 @@
+import { formatAge } from '@hindcast/core/format';
+import type { Caller } from '../collector/facts.js';
+import type { FunctionInFile } from '../match/fileFacts.js';
+import { neverRanIn } from './functionTotals.js';
+
+/**
+ * The line above a function that says how it hangs together with the rest: who calls it from elsewhere, or that nothing
+ * did. Undefined where there is nothing to say.
+ * @param nowMs milliseconds since 1970
+ */
+export function lensText(own: FunctionInFile, nowMs: number): string | undefined {
+  return callersText(own) ?? neverRanText(own, nowMs);
+}
+
+/** Callers of a function in all services that run its file, most calls first. */
+export function callersOf({ services }: FunctionInFile): Caller[] {
+  return services.flatMap(({ facts }) => facts?.callers ?? []).sort((a, b) => b.calls - a.calls);
+}
+
+/** `3 callers · 2 files · 2 services`; only when one of them is in another file or service. */
+function callersText(own: FunctionInFile): string | undefined {
+  const callers = callersOf(own);
+  const services = new Set(callers.map(({ service }) => service));
+  const files = new Set(callers.map(({ service, filePath }) => `${service} ${filePath}`));
+  const ownServices = new Set(own.services.map(({ service }) => service));
+  const isFromOtherService = [...services].some((service) => !ownServices.has(service));
+  if (files.size < 2 && !isFromOtherService) return undefined;
+  const omitted = own.services.reduce((sum, { facts }) => sum + (facts?.callersOmitted ?? 0), 0);
+  const parts = [`${callers.length}${omitted > 0 ? '+' : ''} callers`, plural(files.size, 'file')];
+  if (isFromOtherService || services.size > 1) parts.push(plural(services.size, 'service'));
+  return parts.join(' · ').replace(/^1 callers/, '1 caller');
+}
+
+/** `never ran · 4 instances · 9 d`; not for callbacks, whose function says enough. */
+function neverRanText(own: FunctionInFile, nowMs: number): string | undefined {
+  const services = neverRanIn(own);
+  if (services.length === 0 || own.source.name.endsWith('>')) return undefined;
+  const instances = services.reduce((sum, { deployment }) => sum + deployment.instances, 0);
+  const since = Math.min(...services.map(({ facts }) => facts?.declaredSinceMs ?? nowMs));
+  const parts = ['never ran', plural(instances, 'instance'), ageText((nowMs - since) / 1000)];
+  return parts.join(' · ');
+}
+
+/** In whole minutes at least: a lens that counts seconds would change all the time. */
+function ageText(seconds: number): string {
+  return seconds < 60 ? '<1 min' : formatAge(Math.max(90, Math.floor(seconds / 60) * 60));
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
