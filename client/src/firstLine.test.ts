@@ -43,7 +43,7 @@ describe('firstLine', () => {
   it('keeps the line short and the detail whole', () => {
     const message = 'x'.repeat(300);
     const line = firstLine(testState({}, { state: 'no-data', message }), uri);
-    expect(line?.text).toHaveLength(110);
+    expect(line?.text).toHaveLength(96);
     expect(line?.detail).toBe(message);
   });
 });
@@ -51,8 +51,8 @@ describe('firstLine', () => {
 it.each([
   [[], 0],
   [[20, 0], 0],
-  [[61, 90, 60], 2],
-  [[61, 61, 61, 61, 61, 0], 0],
+  [[61, 90, 40, 0], 2],
+  [[80, 61, 70, 80, 90, 0], 1],
 ])('lines of lengths %j: behind line %i', (lengths, line) => {
   expect(explanationLine(lengths)).toBe(line);
 });

@@ -9,7 +9,7 @@ export interface FirstLine {
   readonly detail: string;
 }
 
-const MAX_TEXT_LENGTH = 110;
+const MAX_TEXT_LENGTH = 96;
 
 /**
  * Why the file shows nothing, or undefined when it does show numbers, when it is not known yet, or when a person hid the overlay.
@@ -42,12 +42,11 @@ function reason(state: ClientState, uri: string): string | undefined {
 
 /** How many lines at the top count as first. */
 export const FIRST_LINES = 5;
-const MAX_CODE_LENGTH = 60;
+const MAX_CODE_LENGTH = 40;
 
-/** Index of the line to stand behind: the first one, or, when that is long, the next of the first few that leaves room. */
+/** Index of the line to stand behind: the first that leaves room for a sentence, or else the shortest of the first few. */
 export function explanationLine(lineLengths: readonly number[]): number {
-  return Math.max(
-    0,
-    lineLengths.slice(0, FIRST_LINES).findIndex((length) => length <= MAX_CODE_LENGTH),
-  );
+  const candidates = lineLengths.slice(0, FIRST_LINES);
+  const roomy = candidates.findIndex((length) => length <= MAX_CODE_LENGTH);
+  return Math.max(0, roomy >= 0 ? roomy : candidates.indexOf(Math.min(...candidates)));
 }

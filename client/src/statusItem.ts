@@ -6,14 +6,21 @@ const TOOLTIP_COMMANDS = ['hindcast.toggleOverlay', 'hindcast.explainFile', 'hin
 const LINKS =
   '[Toggle Overlay](command:hindcast.toggleOverlay) · [Explain This File](command:hindcast.explainFile) · [Open Log](command:hindcast.openLog)';
 
+let clock: Intl.DateTimeFormat | undefined;
+
+/** Loading the locale's data takes tens of milliseconds, which activation must not wait for. */
+function formatTime(ms: number): string {
+  clock ??= new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+  return clock.format(ms);
+}
+
 /** The one status item: what is connected, and a click for the rest. */
 export function createStatusItem(client: HindcastClient): Disposable {
   const item = window.createStatusBarItem('status', StatusBarAlignment.Right, 100);
   item.name = 'Hindcast';
   item.command = 'hindcast.showStatus';
-  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
   const show = () => {
-    const view = statusView(client.state, Date.now(), (ms) => clock.format(ms));
+    const view = statusView(client.state, Date.now(), formatTime);
     item.text = view.text;
     const tooltip = new MarkdownString(`${view.tooltip}\n\n${LINKS}`);
     tooltip.isTrusted = { enabledCommands: TOOLTIP_COMMANDS };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from './freePort.js';
+import { waitFor } from './waitFor.js';
 import { Workbench, root } from './workbench.js';
 
 interface Manifest {
@@ -46,8 +47,11 @@ describe('with no collector at the address and none wanted', () => {
   });
 
   it('explains it behind the first line of the file, with the address', async () => {
-    const lines = await workbench.screenLines();
-    expect(lines[0]).toContain(`Hindcast: No collector answers at ${address}`);
+    const sentence = `Hindcast: No collector answers at ${address}`;
+    const line = await waitFor('the explanation', async () =>
+      (await workbench.screenLines()).findIndex((text) => text.includes(sentence)) === 0 ? 1 : undefined,
+    );
+    expect(line).toBe(1);
     await workbench.screenshot('no-collector-dark');
   });
 
