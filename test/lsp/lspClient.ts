@@ -1,0 +1,146 @@
+import { PassThrough } from 'node:stream';
+import { defaultFeedTiming, type FeedTiming } from '@hindcast/server/collector/overlayFeed';
+import { CollectorClient } from '@hindcast/server/collector/collectorClient';
+import { LanguageServer } from '@hindcast/server/languageServer';
+import { STATUS_NOTIFICATION, type HindcastStatus } from '@hindcast/proto/lspMessages';
+import { createConnection } from 'vscode-languageserver/node';
+import {
+  CodeLensRefreshRequest,
+  CodeLensRequest,
+  ConfigurationRequest,
+  DidChangeConfigurationNotification,
+  DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  ExitNotification,
+  HoverRequest,
+  InitializeRequest,
+  InitializedNotification,
+  InlayHintRefreshRequest,
+  InlayHintRequest,
+  RegistrationRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  createProtocolConnection,
+  type CodeLens,
+  type InlayHint,
+  type ProtocolConnection,
+  type TextDocumentContentChangeEvent,
+} from 'vscode-languageserver-protocol/node';
+
+const quickTiming: FeedTiming = { ...defaultFeedTiming, readEveryMs: 20, firstBackOffMs: 20, lastBackOffMs: 100 };
+
+/** An editor without a screen: speaks the protocol with a language server and remembers what it was told. */
+export class LspClient {
+  readonly connection: ProtocolConnection;
+  readonly statuses: HindcastStatus[] = [];
+  refreshes = 0;
+  settings: unknown = {};
+
+  constructor(connection: ProtocolConnection) {
+    this.connection = connection;
+    connection.onNotification(STATUS_NOTIFICATION, (status: HindcastStatus) => void this.statuses.push(status));
+    connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => this.settings));
+    connection.onRequest(RegistrationRequest.type, () => {});
+    connection.onRequest(CodeLensRefreshRequest.type, () => {});
+    connection.onRequest(InlayHintRefreshRequest.type, () => {
+      this.refreshes++;
+    });
+    connection.listen();
+  }
+
+  async initialize(collectorAddress: string): Promise<void> {
+    const options = { collectorAddress };
+    await this.connection.sendRequest(InitializeRequest.type, {
+      processId: null,
+      rootUri: null,
+      initializationOptions: options,
+      capabilities: {
+        workspace: {
+          configuration: true,
+          didChangeConfiguration: { dynamicRegistration: true },
+          inlayHint: { refreshSupport: true },
+          codeLens: { refreshSupport: true },
+        },
+      },
+    });
+    await this.connection.sendNotification(InitializedNotification.type, {});
+  }
+
+  open(uri: string, text: string, languageId = 'typescript'): Promise<void> {
+    return this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri, languageId, version: 1, text },
+    });
+  }
+
+  change(uri: string, version: number, contentChanges: TextDocumentContentChangeEvent[]): Promise<void> {
+    return this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri, version },
+      contentChanges,
+    });
+  }
+
+  closeDocument(uri: string): Promise<void> {
+    return this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+  }
+
+  async configure(settings: unknown): Promise<void> {
+    this.settings = settings;
+    await this.connection.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+  }
+
+  async hints(uri: string): Promise<InlayHint[]> {
+    const range = { start: { line: 0, character: 0 }, end: { line: 10_000, character: 0 } };
+    return (await this.connection.sendRequest(InlayHintRequest.type, { textDocument: { uri }, range })) ?? [];
+  }
+
+  async lenses(uri: string): Promise<CodeLens[]> {
+    return (await this.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
+  }
+
+  /** The Markdown of the hover at a 0-based position; undefined for none. */
+  async hover(uri: string, line: number, character: number): Promise<string | undefined> {
+    const position = { line, character };
+    const hover = await this.connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position });
+    return hover && 'value' in (hover.contents as object) ? (hover.contents as { value: string }).value : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.connection.sendRequest(ShutdownRequest.type);
+    await this.connection.sendNotification(ExitNotification.type).catch(() => {});
+    this.connection.dispose();
+  }
+}
+
+/** A language server in this process, connected by streams. */
+export function startInBand(): LspClient {
+  const toServer = new PassThrough();
+  const toClient = new PassThrough();
+  const connection = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
+  // Left alone it would end the process of the tests.
+  connection.onExit(() => {});
+  new LanguageServer(connection, {
+    connect: (address) => new CollectorClient(address),
+    environment: {},
+    version: '0.0.0',
+    feedTiming: quickTiming,
+    refreshTiming: { atFirstMs: 20, laterMs: 20, firstCount: 1 },
+  }).listen();
+  return new LspClient(createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)));
+}
+
+/** Polls until the probe answers something other than undefined; fails after the deadline with what was awaited. */
+export async function eventually<T>(
+  what: string,
+  probe: () => T | undefined | Promise<T | undefined>,
+  deadlineMs = 10_000,
+): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined) return value;
+    if (Date.now() > end) throw new Error(`Waited ${deadlineMs} ms for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
