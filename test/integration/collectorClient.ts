@@ -1,4 +1,5 @@
 import { credentials, makeGenericClientConstructor, type Client, type ServiceDefinition } from '@grpc/grpc-js';
+import protobuf from 'protobufjs/minimal.js';
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { opentelemetry } from '@hindcast/proto/generated/otlp.js';
 import { queryServiceDefinition } from '@hindcast/proto/queryService';
@@ -206,32 +207,31 @@ export function declarationRequest(
   hash: string,
   functions: readonly TestFunction[],
 ): Uint8Array {
-  return otlp.collector.logs.v1.ExportLogsServiceRequest.encode({
-    resourceLogs: [
-      {
-        resource: resource(service),
-        scopeLogs: [
-          {
-            logRecords: [
-              {
-                eventName: semconv.EVENT_FILE_LOADED,
-                attributes: attributes({ [semconv.CODE_FILE_PATH]: path, [semconv.CODE_FILE_HASH]: hash }),
-                body: {
-                  arrayValue: {
-                    values: functions.map(({ name, line, column = 1 }) => ({
-                      kvlistValue: {
-                        values: attributes({ name, line, column, endLine: line + 2, hash: '0123456789abcdef' }),
-                      },
-                    })),
-                  },
-                },
-              },
-            ],
-          },
-        ],
+  const record = otlp.logs.v1.LogRecord.encode({
+    attributes: attributes({ [semconv.CODE_FILE_PATH]: path, [semconv.CODE_FILE_HASH]: hash }),
+    body: {
+      arrayValue: {
+        values: functions.map(({ name, line, column = 1 }) => ({
+          kvlistValue: { values: attributes({ name, line, column, endLine: line + 2, hash: '0123456789abcdef' }) },
+        })),
       },
-    ],
+    },
   }).finish();
+  // The generated code is of a version of OTLP that does not have event_name = 12 yet.
+  const named = Buffer.concat([record, field(12, Buffer.from(semconv.EVENT_FILE_LOADED))]);
+  const resourceBytes = otlp.resource.v1.Resource.encode(resource(service)).finish();
+  const group = Buffer.concat([field(1, resourceBytes), field(2, field(2, named))]);
+  return field(1, group);
+}
+
+/** A length-delimited field. */
+function field(number: number, bytes: Uint8Array): Buffer {
+  return Buffer.from(
+    protobuf.Writer.create()
+      .uint32((number << 3) | 2)
+      .bytes(bytes)
+      .finish(),
+  );
 }
 
 export interface TestSpan {

@@ -19,8 +19,9 @@ export function reportsOfLogs(groups: readonly OtlpResourceLogs[], rejections: R
   for (const group of groups) {
     const declarations: FileDeclaration[] = [];
     for (const record of group.records) {
-      if (!isSensorEvent(record)) continue;
-      const declaration = declarationOf(record);
+      const eventName = eventNameOf(record);
+      if (eventName !== semconv.EVENT_FILE_LOADED && eventName !== semconv.EVENT_FILE_NOT_OBSERVED) continue;
+      const declaration = declarationOf(eventName, record);
       if (declaration) declarations.push(declaration);
       else reject(rejections, 'declaration');
     }
@@ -32,11 +33,12 @@ export function reportsOfLogs(groups: readonly OtlpResourceLogs[], rejections: R
   return { reports, acceptedEvents };
 }
 
-function isSensorEvent({ eventName }: OtlpLogRecord): boolean {
-  return eventName === semconv.EVENT_FILE_LOADED || eventName === semconv.EVENT_FILE_NOT_OBSERVED;
+/** The event's name; before OTLP 1.5 it was an attribute, and pipelines of that age still turn it into one. */
+function eventNameOf({ eventName, attributes }: OtlpLogRecord): string {
+  return eventName || textAttribute(attributes, 'event.name');
 }
 
-function declarationOf({ eventName, attributes, body }: OtlpLogRecord): FileDeclaration | undefined {
+function declarationOf(eventName: string, { attributes, body }: OtlpLogRecord): FileDeclaration | undefined {
   const path = cleanPath(textAttribute(attributes, semconv.CODE_FILE_PATH));
   if (path === '') return undefined;
   const contentHash = capText(textAttribute(attributes, semconv.CODE_FILE_HASH), MAX_HASH_LENGTH);
