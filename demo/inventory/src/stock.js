@@ -18,6 +18,8 @@ export class Stock {
   constructor(path) {
     this.#database = new DatabaseSync(path);
     this.#database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
       CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT, category TEXT, price INTEGER, stock INTEGER, parts TEXT);
       CREATE TABLE sale (basket INTEGER, product INTEGER);
       CREATE INDEX sale_product ON sale (product);
