@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { nodeBinary } from '../../scripts/nodeBinaries.mjs';
+
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+const registerModule = join(repositoryRoot, 'sensor/dist/register.mjs');
+
+/** The Nodes that users run and this machine has: major version → binary. */
+export const nodes: [number, string][] = [20, 22, 24].flatMap((major) => {
+  const binary = nodeBinary(major);
+  return binary === undefined ? [] : [[major, binary] as [number, string]];
+});
+
+/** Bundles the sensor as `npm run build` does, so that these tests never run against an old bundle. */
+export function buildSensor(): string {
+  buildSync({
+    absWorkingDir: repositoryRoot,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.6',
+    format: 'esm',
+    minify: true,
+    keepNames: true,
+    sourcemap: true,
+    legalComments: 'none',
+    logLevel: 'error',
+    entryPoints: {
+      register: 'sensor/src/register.ts',
+      reporter: 'sensor/src/reporter/main.ts',
+      hooks: 'sensor/src/hooks/main.ts',
+    },
+    outdir: 'sensor/dist',
+    outExtension: { '.js': '.mjs' },
+  });
+  return registerModule;
+}
+
+/** A throw-away project with these files; a `.git` marks its root. */
+export function makeApp(files: Record<string, string>): { root: string; remove(): void } {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'hindcast-app-')));
+  for (const [name, text] of Object.entries({ '.git/HEAD': '', ...files })) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+export interface RunOptions {
+  node: string;
+  cwd: string;
+  /** Node's flags, entry script, its arguments. */
+  args: readonly string[];
+  /** The sensor's endpoint; without one the program runs bare. */
+  endpoint?: string;
+  env?: Record<string, string>;
+  /** Hears of the process as soon as it runs. */
+  onStart?: (child: ChildProcess) => void;
+}
+
+export interface RunResult {
+  stdout: string;
+  stderr: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export function runApp({ node, cwd, args, endpoint, env, onStart }: RunOptions): Promise<RunResult> {
+  const sensor = endpoint === undefined ? [] : ['--import', registerModule];
+  const child = spawn(node, [...sensor, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      ...(endpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
+      ...env,
+    },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  onStart?.(child);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ stdout, stderr, code, signal }));
+  });
+}
