@@ -1,4 +1,5 @@
 import { MemoryStore } from './memoryStore.js';
+import { SqliteStore } from './sqliteStore.js';
 import type { Store } from './store.js';
 
 /**
@@ -7,7 +8,5 @@ import type { Store } from './store.js';
  * @throws CollectorError STORE_UNUSABLE, NODE_TOO_OLD
  */
 export function openStore(store: string, nowMs: number): Promise<Store> {
-  void nowMs;
-  void store;
-  return Promise.resolve(new MemoryStore());
+  return store === 'memory' ? Promise.resolve(new MemoryStore()) : SqliteStore.open(store, nowMs);
 }

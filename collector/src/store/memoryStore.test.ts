@@ -1,0 +1,4 @@
+import { MemoryStore } from './memoryStore.js';
+import { storeContract } from './storeContract.js';
+
+storeContract('memory', (limits) => Promise.resolve(new MemoryStore(limits)));

@@ -1,0 +1,123 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { hourStart, minuteOf } from './storeTime.js';
+
+/** Marks a database file as ours ("Hcst"). */
+export const APPLICATION_ID = 0x48637374;
+
+/**
+ * The tables of numbers come twice: by minute with the time first, so that writing appends and dropping old minutes is a range;
+ * by hour (its first minute) with the function first, so that a long window of one function is a range.
+ */
+const NUMBERS = (suffix: string, key: (...rest: string[]) => string): string => `
+  CREATE TABLE function_${suffix} (
+    minute INTEGER NOT NULL, fn INTEGER NOT NULL,
+    calls INTEGER NOT NULL, zero_count INTEGER NOT NULL, sum_seconds REAL NOT NULL, approximate INTEGER NOT NULL,
+    buckets BLOB NOT NULL, -- encodedHistogram.ts
+    PRIMARY KEY (${key('fn')})
+  ) WITHOUT ROWID;
+  CREATE TABLE error_${suffix} (
+    minute INTEGER NOT NULL, fn INTEGER NOT NULL, type INTEGER NOT NULL, origin TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (${key('fn', 'type', 'origin')})
+  ) WITHOUT ROWID;
+  CREATE TABLE edge_${suffix} (
+    minute INTEGER NOT NULL, fn INTEGER NOT NULL, caller INTEGER NOT NULL,
+    calls INTEGER NOT NULL, sampled_calls INTEGER NOT NULL,
+    PRIMARY KEY (${key('fn', 'caller')})
+  ) WITHOUT ROWID;
+  CREATE TABLE drop_${suffix} (
+    minute INTEGER NOT NULL, deployment INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (${key('deployment', 'reason')})
+  ) WITHOUT ROWID;
+`;
+
+const timeFirst = (...rest: string[]): string => ['minute', ...rest].join(', ');
+const timeSecond = (first: string, ...rest: string[]): string => [first, 'minute', ...rest].join(', ');
+
+/** Statement lists that bring a database from version i to i + 1. Never edit one that was released: add one. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE deployment (
+    id INTEGER PRIMARY KEY,
+    service TEXT NOT NULL, environment TEXT NOT NULL, version TEXT NOT NULL, revision TEXT NOT NULL, source TEXT NOT NULL,
+    repository_url TEXT NOT NULL, first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
+    UNIQUE (service, environment, version, revision, source)
+  );
+  CREATE TABLE instance (
+    deployment INTEGER NOT NULL, instance_id TEXT NOT NULL, last_seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (deployment, instance_id)
+  ) WITHOUT ROWID;
+  CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    deployment INTEGER NOT NULL, path TEXT NOT NULL, content_hash TEXT NOT NULL, not_observed_reason TEXT NOT NULL,
+    UNIQUE (path, deployment)
+  );
+  CREATE INDEX file_by_deployment ON file (deployment);
+  CREATE TABLE function (
+    id INTEGER PRIMARY KEY,
+    file INTEGER NOT NULL, name TEXT NOT NULL, line INTEGER NOT NULL, column INTEGER NOT NULL,
+    end_line INTEGER NOT NULL DEFAULT 0, body_hash TEXT NOT NULL DEFAULT '',
+    declared_since_ms INTEGER, -- null: seen, never declared
+    declared_hash TEXT, -- the content it was declared for; superseded when the file's is another
+    last_called_minute INTEGER,
+    UNIQUE (file, line, column, name)
+  );
+  CREATE TABLE caller (
+    id INTEGER PRIMARY KEY, -- 0 is entry from outside own code and has no row
+    service TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, line INTEGER NOT NULL, column INTEGER NOT NULL,
+    UNIQUE (service, path, line, column, name)
+  );
+  CREATE TABLE error_type (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  ${NUMBERS('minute', timeFirst)}
+  ${NUMBERS('hour', (first = '', ...rest) => timeSecond(first, ...rest))}
+  CREATE TABLE coverage_minute ( -- low and high: coverage.ts
+    deployment INTEGER NOT NULL, minute INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
+    PRIMARY KEY (deployment, minute)
+  ) WITHOUT ROWID;
+  CREATE TABLE coverage_hour (
+    deployment INTEGER NOT NULL, minute INTEGER NOT NULL, seconds INTEGER NOT NULL,
+    PRIMARY KEY (deployment, minute)
+  ) WITHOUT ROWID;
+  CREATE TABLE once (
+    instance_id TEXT NOT NULL, once_key TEXT NOT NULL, stored_ms INTEGER NOT NULL,
+    PRIMARY KEY (instance_id, once_key)
+  ) WITHOUT ROWID;
+  CREATE INDEX once_by_time ON once (stored_ms);
+  `,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings a database from `version` to the current one, in one transaction. */
+export function migrate(database: DatabaseSync, version: number, nowMs: number): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const statements of MIGRATIONS.slice(version)) database.exec(statements);
+    if (version === 0) {
+      const insert = database.prepare('INSERT INTO meta VALUES (?, ?)');
+      // Hours before rolled_until have their numbers in the tables by hour; minutes before minute_cutoff are gone.
+      insert.run('rolled_until', hourStart(minuteOf(nowMs)));
+      insert.run('minute_cutoff', 0);
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    }
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** How far rollup and retention have come; kept in `meta`. */
+export interface StoreClock {
+  /** Hours before this minute are in the tables by hour. */
+  rolledUntil: number;
+  /** Minutes before this one are no longer in the tables by minute; never later than `rolledUntil`. */
+  minuteCutoff: number;
+}
+
+export function readClock(database: DatabaseSync): StoreClock {
+  const value = (name: string): number =>
+    Number(database.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.['value'] ?? 0);
+  return { rolledUntil: value('rolled_until'), minuteCutoff: value('minute_cutoff') };
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyHistogram } from '@hindcast/core/histogram';
+import { SqliteStore } from './sqliteStore.js';
+import { StoreUnavailableError } from './store.js';
+import { NOW_MS, fnKey, report, storeContract } from './storeContract.js';
+import { minuteOf } from './storeTime.js';
+
+let folder: string;
+let files = 0;
+const newPath = (): string => join(folder, `deep/${++files}.db`);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hindcast-store-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+storeContract('sqlite', (limits, nowMs) => SqliteStore.open(newPath(), nowMs, limits));
+
+const oneCall = report({
+  onceKey: '1',
+  functions: [{ minute: minuteOf(NOW_MS), fn: fnKey('a'), calls: 1, durations: emptyHistogram }],
+});
+
+async function callsIn(store: SqliteStore): Promise<number[]> {
+  const ids = (await store.findFiles(['src/a.ts'])).map((file) => file.id);
+  return (await store.readFunctions(ids, 0)).map((it) => it.calls);
+}
+
+describe('the database file', () => {
+  it('holds what was written after it is opened again, and knows duplicates', async () => {
+    const path = newPath();
+    const before = await SqliteStore.open(path, NOW_MS);
+    await before.write([oneCall], NOW_MS);
+    await before.close();
+    const after = await SqliteStore.open(path, NOW_MS);
+    expect(await after.write([oneCall, { ...oneCall, onceKey: '2' }], NOW_MS)).toEqual({ duplicates: 1, overLimit: 0 });
+    expect(await callsIn(after)).toEqual([2]);
+    expect(await after.status()).toMatchObject({ path, problem: '' });
+    await after.close();
+  });
+
+  it('is used by one collector at a time', async () => {
+    const path = newPath();
+    const first = await SqliteStore.open(path, NOW_MS);
+    await expect(SqliteStore.open(path, NOW_MS)).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: expect.stringMatching(/another collector is using it.*--store/) as string,
+    });
+    await first.close();
+    await (await SqliteStore.open(path, NOW_MS)).close();
+  });
+
+  it.each<[string, RegExp, boolean, (path: string) => void]>([
+    ['of another program', /another program/, true, (path) => withDatabase(path, 'CREATE TABLE notes (text)')],
+    ['not a database', /not a database/, true, (path) => writeFileSync(path, 'hello '.repeat(1000))],
+    ['of a newer version', /newer version/, false, (path) => withDatabase(path, 'PRAGMA user_version = 999')],
+  ])('is refused with the reason when it is %s', async (_case, reason, isForeign, prepare) => {
+    const path = newPath();
+    await (await SqliteStore.open(path, NOW_MS)).close();
+    if (isForeign) rmSync(path);
+    prepare(path);
+    await expect(SqliteStore.open(path, NOW_MS)).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: expect.stringMatching(reason) as string,
+    });
+  });
+
+  it('stores nothing while it cannot be written, says so, and goes on when it can', async () => {
+    const path = newPath();
+    const store = await SqliteStore.open(path, NOW_MS);
+    const blocker = new DatabaseSync(path);
+    blocker.exec('BEGIN IMMEDIATE');
+    await expect(store.write([oneCall], NOW_MS)).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect((await store.status()).problem).toMatch(/locked by another program/);
+    blocker.exec('ROLLBACK');
+    blocker.close();
+    expect(await store.write([oneCall], NOW_MS)).toEqual({ duplicates: 0, overLimit: 0 });
+    expect((await store.status()).problem).toBe('');
+    expect(await callsIn(store)).toEqual([1]);
+    await store.close();
+  });
+});
+
+function withDatabase(path: string, statement: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(statement);
+  database.close();
+}
