@@ -141,9 +141,8 @@ test('lenses tell callers from elsewhere and what never ran, complete with their
   await openShop();
   await someHints();
   const lenses = await client.lenses(uri);
-  expect(
-    lenses.map(({ range, command }) => [range.start.line, command?.title, command?.command]),
-  ).toMatchInlineSnapshot(`
+  expect(lenses.map(({ range, command }) => [range.start.line, command?.title, command?.command]))
+    .toMatchInlineSnapshot(`
     [
       [
         0,
@@ -171,7 +170,9 @@ test('the hover has every number with its provenance, and nothing from productio
   await someHints();
   const card = await client.hover(uri, 0, 18);
   expect(card?.replaceAll(pathToFileURL(folder).href, 'file:///workspace')).toMatchInlineSnapshot(`
-    "**60.2k/min** · 3,612,000 calls · **36,120 errors (1 %)**
+    "**charge**
+
+    **60.2k/min** · 3,612,000 calls · **36,120 errors (1 %)**
 
     p50 **9.9 ms** · p90 **9.9 ms** · p99 **9.9 ms** (100 calls timed)
 
@@ -187,7 +188,9 @@ test('hovers explain what never ran', async () => {
   await openShop();
   await someHints();
   expect(await client.hover(uri, 10, 12)).toMatchInlineSnapshot(`
-    "**Never ran** in the last 1 h on 2 instances, loaded for 2 h.
+    "**forgotten**
+
+    **Never ran** in the last 1 h on 2 instances, loaded for 2 h.
 
     *shop · production · 1\\.2\\.0 \\(0123456789\\) · last 1 h · 2 instances · observed for 60 min*"
   `);
@@ -215,7 +218,7 @@ test('an edit keeps numbers on their function and marks the one whose body chang
       ],
       [
         5,
-        "2/min · p99 9.9 ms ?",
+        "2/min · p99 9.9 ms",
       ],
     ]
   `);

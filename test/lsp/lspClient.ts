@@ -54,6 +54,7 @@ export class LspClient {
     const options = { collectorAddress };
     await this.connection.sendRequest(InitializeRequest.type, {
       processId: null,
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the protocol still requires it
       rootUri: null,
       initializationOptions: options,
       capabilities: {

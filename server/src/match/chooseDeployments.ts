@@ -30,17 +30,17 @@ export type Choice =
  * Which of the deployments with a matching path really run this file. A path such as `src/index.js` fits many projects, so
  * the first of these that holds decides: the same content; the same repository; a service named as the package; being the
  * only service there is. Deployments of another repository are never chosen, unless they run the same content.
- * @param contentHash git blob id of the open text
+ * @param isOwnText whether a git blob id is that of the open text, or of one that this file is known to have had
  * @param service only this `service.name`, when given
  */
 export function chooseDeployments(
   candidates: readonly DeployedFile[],
-  contentHash: string,
+  isOwnText: (contentHash: string) => boolean,
   hints: FileHints,
   service?: string,
 ): Choice {
   const asked = candidates.filter(({ deployment }) => !service || deployment.service === service);
-  const isSame = (file: DeployedFile) => file.contentHash !== '' && file.contentHash === contentHash;
+  const isSame = (file: DeployedFile) => file.contentHash !== '' && isOwnText(file.contentHash);
   const possible = asked.filter((file) => isSame(file) || !isOfOtherRepository(file, hints));
   if (possible.length === 0) return { kind: 'unknown' };
 

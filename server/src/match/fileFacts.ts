@@ -56,7 +56,8 @@ export function fileFacts(
     const text = knownTexts.get(file.contentHash);
     return text ? { ...file, functions: withKnownBodies(file.functions, text) } : file;
   });
-  const choice = chooseDeployments(known, source.contentHash, hints, service);
+  const isOwnText = (hash: string) => hash === source.contentHash || knownTexts.has(hash);
+  const choice = chooseDeployments(known, isOwnText, hints, service);
   if (choice.kind !== 'chosen') {
     const message =
       choice.kind === 'unknown'

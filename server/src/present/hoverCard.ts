@@ -20,7 +20,8 @@ export interface HoverContext {
 /** Everything known about one function, as Markdown: its numbers, its callers, and where they come from. */
 export function hoverCard(own: FunctionInFile, file: FileFacts, context: HoverContext): string {
   if (own.services.length === 0) return `**Hindcast**: not observed. ${escapeMarkdown(file.message)}`;
-  return own.services.map((view) => serviceCard(view, file, context)).join('\n\n---\n\n');
+  const cards = own.services.map((view) => serviceCard(view, file, context));
+  return `**${escapeMarkdown(own.source.name)}**\n\n${cards.join('\n\n---\n\n')}`;
 }
 
 function serviceCard(view: FunctionInService, file: FileFacts, context: HoverContext): string {
