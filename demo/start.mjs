@@ -27,7 +27,7 @@ const flags = readFlags();
 const scratch = mkdtempSync(join(tmpdir(), 'hindcast-demo-'));
 const choosePort = portChooser({ alwaysFree: flags.freePorts, tell });
 const loadReport = join(scratch, 'load.json');
-const processes = new Processes((name, code, lastLines) => {
+const processes = new Processes(scratch, (name, code, lastLines) => {
   process.stderr.write(`\nThe ${name} ended unexpectedly (${code}):\n${lastLines.join('\n')}\n`);
   void stop(1);
 });

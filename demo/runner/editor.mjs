@@ -13,6 +13,8 @@ export async function openEditor({ query, scratch, tell }) {
     'hindcast.collector.address': query,
     'hindcast.collector.embedded': false,
     'workbench.startupEditor': 'none',
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
+    'editor.minimap.enabled': false,
     'security.workspace.trust.enabled': false,
     'telemetry.telemetryLevel': 'off',
   };
@@ -55,18 +57,16 @@ function tryToEnd(pid) {
 async function openBrowserWorkbench(settings, scratch, tell) {
   await ensureEditor(tell);
   const extensionsDir = join(scratch, 'extensions');
-  await installVsix({ vsix: packageExtension(), extensionsDir });
+  await installVsix({ vsix: packageExtension(scratch), extensionsDir });
   const editor = await startEditor({ folder: shop, extensionsDir, settings, openFiles: [openedFile] });
   return { kind: 'browser', url: editor.url, close: editor.close };
 }
 
-/** Makes the installable extension and returns its path. */
-function packageExtension() {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/package.mjs'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+/** Makes the installable extension out of what is built, and returns its path. */
+function packageExtension(scratch) {
+  const vsix = join(scratch, 'hindcast.vsix');
+  const args = ['scripts/package.mjs', '--no-build', '--out', vsix];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`packaging the extension failed\n${stdout}${stderr}`);
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return join(root, `${name}-${version}.vsix`);
+  return vsix;
 }

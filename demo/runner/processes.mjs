@@ -12,10 +12,13 @@ export class Processes {
   #watchdog;
   #onUnexpectedExit;
 
-  /** `onUnexpectedExit(name, code, lastLines)` is called when a process ends that should not have. */
-  constructor(onUnexpectedExit) {
+  /**
+   * `onUnexpectedExit(name, code, lastLines)` is called when a process ends that should not have. `scratch` is the folder that
+   * is removed with the processes when this one is killed.
+   */
+  constructor(scratch, onUnexpectedExit) {
     this.#onUnexpectedExit = onUnexpectedExit;
-    this.#watchdog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.mjs')], {
+    this.#watchdog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.mjs'), scratch], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });

@@ -1,5 +1,6 @@
-// Ends the demo's processes when the demo itself was killed and could not. It learns their process groups from its standard
-// input (`+PID`, `-PID`, one a line) and acts when that ends.
+// node watchdog.mjs FOLDER: ends the demo's processes and removes its folder when the demo itself was killed and could not. It
+// learns the process groups from its standard input (`+PID`, `-PID`, one a line) and acts when that ends.
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -26,3 +27,4 @@ for await (const line of createInterface({ input: process.stdin })) {
 signalAll('SIGTERM');
 if (groups.size > 0) await wait(KILL_AFTER_MS);
 signalAll('SIGKILL');
+rmSync(process.argv[2], { recursive: true, force: true, maxRetries: 5 });

@@ -155,10 +155,12 @@ describe('after traffic of known size', () => {
 test('when the demo is killed, its processes end too', async () => {
   const demo = new RunningDemo(['--no-editor', '--rate', '1']);
   try {
-    const pids = pidsOf(await demo.until(() => true, START_MS));
+    const state = await demo.until(() => true, START_MS);
+    const pids = pidsOf(state);
     demo.signal('SIGKILL');
     await demo.exited;
-    await eventually(10_000, () => Promise.resolve(pids.some(isAlive) ? undefined : true));
+    const isLeft = () => pids.some(isAlive) || existsSync(dirname(state.collector.store));
+    await eventually(15_000, () => Promise.resolve(isLeft() ? undefined : true));
   } finally {
     await demo.end();
   }
