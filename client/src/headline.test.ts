@@ -15,7 +15,7 @@ it.each<[string, ClientState, RegExp]>([
   ['starting', noCollector({ kind: 'starting' }), /is starting/],
   ['failed', noCollector({ kind: 'failed', message: '127.0.0.1:4317 is in use.' }), /127\.0\.0\.1:4317 is in use/],
   ['stopped', noCollector({ kind: 'stopped' }), /Start Embedded Collector/],
-  ['off', noCollector({ kind: 'off', reason: 'the workspace is in Restricted Mode' }), /Restricted Mode\.$/],
+  ['off', noCollector({ kind: 'off', reason: 'Restricted Mode' }), /\(Restricted Mode\)\.$/],
   [
     'own collector without data: what to run',
     testState({ embedded: { kind: 'running', pid: 1 } }, { state: 'no-data', message: 'No data.' }),

@@ -24,7 +24,7 @@ function embeddedHeadline({ embedded, collectorAddress }: ClientState): string |
     case 'stopped':
       return 'The embedded collector is stopped. Run "Hindcast: Start Embedded Collector" to start it.';
     case 'off':
-      return `No collector answers at ${collectorAddress}, and none is started here: ${embedded.reason}.`;
+      return `No collector answers at ${collectorAddress}, and none is started (${embedded.reason}).`;
     case 'idle':
     case 'external':
     case 'running':

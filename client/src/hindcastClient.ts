@@ -180,7 +180,7 @@ function collectorAddresses(): CollectorAddresses {
 
 /** Why no collector is started here by itself; undefined when one may be. */
 function whyNoEmbedded(): string | undefined {
-  if (!workspace.isTrusted) return 'the workspace is in Restricted Mode';
+  if (!workspace.isTrusted) return 'Restricted Mode';
   const isWanted = workspace.getConfiguration('hindcast').get<boolean>('collector.embedded') ?? true;
   return isWanted ? undefined : 'hindcast.collector.embedded is off';
 }

@@ -53,7 +53,7 @@ describe('the embedded collector', () => {
   it('does not start in Restricted Mode, which is said', async () => {
     const { workbench, addresses } = await open({ trusted: false });
     const state = await workbench.state('no collector', ({ status }) => status?.state === 'no-collector');
-    expect(state.embedded).toEqual({ kind: 'off', reason: 'the workspace is in Restricted Mode' });
+    expect(state.embedded).toEqual({ kind: 'off', reason: 'Restricted Mode' });
     expect(await listens(addresses.query)).toBe(false);
     await waitFor('the explanation', async () =>
       (await workbench.screenLines()).find((line) => line.includes('Restricted Mode')),

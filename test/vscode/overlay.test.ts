@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shopFile, shopFolder, startCollector, startShop } from './programs.js';
 import type { Collector } from './programs.js';
@@ -70,7 +71,8 @@ describe('against a running collector with a service under the sensor', () => {
     expect(card).toContain('corner-shop');
     expect(card).toContain('1.4.0');
     expect(card).toMatch(/p99/);
-    expect(await workbench.hover(shopFile, WEIGH, SERVE_COLUMN)).toMatch(/\b12\b/);
+    // Every 25th customer, unless refused as a 10th.
+    expect(await workbench.hover(shopFile, WEIGH, SERVE_COLUMN)).toMatch(/\b6 calls\b/);
   });
 
   it('shows all of it on the screen, dark and light', async () => {
@@ -131,6 +133,19 @@ describe('against a running collector with a service under the sensor', () => {
     expect(rows.join('\n')).toMatch(/Hide Overlay/);
     await workbench.screenshot('status-light');
     await workbench.page.keyboard.press('Escape');
+  });
+
+  it('goes from the lens of a function to one of its callers', async () => {
+    const shelfFile = join(shopFolder, 'shelf.mjs');
+    await workbench.openFile(shelfFile);
+    const lens = workbench.page.locator('.codelens-decoration a', { hasText: /2\scallers · 2\sfiles/ });
+    await lens.click();
+    const rows = await workbench.quickPick();
+    expect(rows.join('\n')).toMatch(/1\.2k calls · corner-shop/);
+    await workbench.screenshot('callers-light');
+    await workbench.page.keyboard.type('shop.mjs');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.page.locator('.tab.active[data-resource-name="shop.mjs"]').waitFor();
   });
 
   it('shows no message box', async () => {

@@ -27,6 +27,7 @@ const BROWSER_FLAGS = [
 
 const QUIET_SETTINGS = {
   'workbench.startupEditor': 'none',
+  'workbench.reduceMotion': 'on',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.tips.enabled': false,
   'workbench.layoutControl.enabled': false,
