@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import type { DeclaredFunction, Declaration, FileLoaded } from './declarations.js';
 import { isOwnFile, reportedPath, type OwnCode } from './discovery/ownCode.js';
-import { lineIndex } from './naming/lineIndex.js';
+import { lineIndex, offsetIndex, type Place } from './naming/lineIndex.js';
 import { allocateFunctions, type SharedState } from './runtime/sharedState.js';
 import {
   findFunctions,
@@ -11,8 +11,13 @@ import {
   type Ownership,
   type ParsedSource,
 } from './transform/instrument.js';
-import { originalPositions, readText, type OriginalPositions } from './transform/originalPositions.js';
-import type { SourceKind } from './transform/syntax.js';
+import {
+  originalPositions,
+  readText,
+  type OriginalPlace,
+  type OriginalPositions,
+} from './transform/originalPositions.js';
+import type { SourceKind, SyntaxNode } from './transform/syntax.js';
 
 export interface ObservedFile {
   readonly code: string;
@@ -44,9 +49,11 @@ export function observeFile(
   state: Pick<SharedState, 'control'>,
 ): ObservedFile | UnobservedFile {
   try {
-    const parsed = findFunctions(text, kind);
     const maps = originalPositions(text, path);
-    const located = maps ? locateMapped(text, parsed, maps, own) : locatePlain(text, parsed, path, own);
+    const written = maps && writtenPlaces(text, maps);
+    const parsed = findFunctions(text, kind, written && ((node, offset) => written(node, offset) !== undefined));
+    const located =
+      maps && written ? locateMapped(text, parsed, maps, written, own) : locatePlain(text, parsed, path, own);
     const observed = located.filter((place) => place !== undefined).length;
     const first = observed === 0 ? 0 : allocateFunctions(state, observed);
     if (first === undefined) throw new NotInstrumentable('The process has more functions than the sensor can count.');
@@ -88,16 +95,49 @@ function locatePlain(text: string, parsed: ParsedSource, path: string, own: OwnC
   }));
 }
 
+type WrittenPlaces = (node: SyntaxNode, offset: number) => OriginalPlace | undefined;
+
+/** Where a function was written; undefined for one that a compiler added, whatever its map says. */
+function writtenPlaces(text: string, maps: OriginalPositions): WrittenPlaces {
+  const place = lineIndex(text);
+  const texts = new Map<string, { text: string; offsetOf: (at: Place) => number } | undefined>();
+  const original = (path: string) => {
+    if (!texts.has(path)) {
+      const found = maps.text(path);
+      texts.set(path, found === undefined ? undefined : { text: found, offsetOf: offsetIndex(found) });
+    }
+    return texts.get(path);
+  };
+  return (node, offset) => {
+    const found = maps.original(place(offset));
+    const source = found && original(found.path);
+    if (!source) return found;
+    const at = source.offsetOf(found);
+    return startsFunction(source.text.slice(at, at + 200), text.slice(offset, offset + 11), offset === node.start)
+      ? found
+      : undefined;
+  };
+}
+
+/** Enums, namespaces and classes with fields become functions, which map to text that is none. */
+function startsFunction(original: string, generated: string, isAnonymous: boolean): boolean {
+  if (isAnonymous) return /^(?:async\b|function\b|[(<]|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(original);
+  if (generated === 'constructor') return original.startsWith('constructor');
+  return /^[\p{ID_Start}$_#['"\d]/u.test(original);
+}
+
 function locateMapped(
   text: string,
   parsed: ParsedSource,
   maps: OriginalPositions,
+  written: WrittenPlaces,
   own: OwnCode,
 ): (Located | undefined)[] {
   const place = lineIndex(text);
   const taken = new Set<string>();
-  return parsed.functions.map(({ name, offset, bodyEnd }) => {
-    const start = maps.original(place(offset));
+  return parsed.functions.map(({ name, offset, bodyEnd }, index) => {
+    const node = parsed.nodes[index];
+    const start = node && written(node, offset);
     if (!start || !isOwnFile(own, start.path)) return undefined;
     // A compiler may split one function in two, as for async functions in old editions; the outer one is the function.
     const key = `${start.line}:${start.column}:${start.path}`;

@@ -2,6 +2,7 @@
 import type { InitializeHook, LoadHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
 import type { OwnCode } from '../discovery/ownCode.js';
+import { Control } from '../runtime/sharedState.js';
 import type { Ownership } from '../transform/instrument.js';
 import { observeLoaded } from './moduleSource.js';
 import { Observer } from './observer.js';
@@ -10,11 +11,17 @@ export interface HooksData {
   /** SharedState.control: ids are taken from it. */
   readonly control: SharedArrayBuffer;
   readonly own: OwnCode;
+  /** Only the latest registration observes: it sees what the hooks registered before it made of a file. */
   readonly generation: number;
-  /** Carries LocatedFile to the program's thread. */
-  readonly located: MessagePort;
-  /** Carries arrays of Declaration to the reporter. */
-  readonly declared: MessagePort;
+  /** Given with the first registration. */
+  readonly ports:
+    | {
+        /** Carries LocatedFile to the program's thread. */
+        readonly located: MessagePort;
+        /** Carries arrays of Declaration to the reporter. */
+        readonly declared: MessagePort;
+      }
+    | undefined;
 }
 
 export interface LocatedFile {
@@ -23,28 +30,36 @@ export interface LocatedFile {
   readonly ids: Int32Array;
 }
 
-let observer: Observer | undefined;
+/** Every registration is a module instance of its own; the observer is shared between them. */
+const OBSERVER = Symbol.for('hindcast.hooks.observer');
+const shared = globalThis as { [OBSERVER]?: Observer };
+let isLatest = (): boolean => false;
 
-export const initialize: InitializeHook<HooksData> = (data) => {
-  data.located.unref();
-  data.declared.unref();
-  observer = new Observer(
-    data.own,
-    { control: new Int32Array(data.control) },
+export const initialize: InitializeHook<HooksData> = ({ control: buffer, own, generation, ports }) => {
+  const control = new Int32Array(buffer);
+  isLatest = () => Atomics.load(control, Control.hooksGeneration) === generation;
+  if (!ports) return;
+  const { located, declared } = ports;
+  located.unref();
+  declared.unref();
+  shared[OBSERVER] = new Observer(
+    own,
+    { control },
     {
       located(script, ownership, ids) {
         const file: LocatedFile = { script, ownership, ids };
-        data.located.postMessage(file);
+        located.postMessage(file);
       },
-      declared: (declarations) => data.declared.postMessage(declarations),
+      declared: (declarations) => declared.postMessage(declarations),
     },
   );
 };
 
 export const load: LoadHook = async (url, context, nextLoad) => {
   const loaded = await nextLoad(url, context);
+  const observer = shared[OBSERVER];
   try {
-    return observer ? observeLoaded(loaded, url, observer) : loaded;
+    return observer && isLatest() ? observeLoaded(loaded, url, observer) : loaded;
   } catch {
     return loaded;
   }

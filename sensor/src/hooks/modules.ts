@@ -26,15 +26,21 @@ export function observeModules(observer: Observer, own: OwnCode, state: SharedSt
 }
 
 function onThisThread(register: RegisterHooks, observer: Observer): ModuleHooks {
-  register({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      try {
-        return observeLoaded(loaded, url, observer);
-      } catch {
-        return loaded;
-      }
-    },
+  const registerOurs = (): { deregister(): void } =>
+    register({
+      load(url, context, nextLoad) {
+        const loaded = nextLoad(url, context);
+        try {
+          return observeLoaded(loaded, url, observer);
+        } catch {
+          return loaded;
+        }
+      },
+    });
+  let ours = registerOurs();
+  stayLast('registerHooks', () => {
+    ours.deregister();
+    ours = registerOurs();
   });
   return { declarationPorts: [], catchUp: () => undefined };
 }
@@ -42,15 +48,16 @@ function onThisThread(register: RegisterHooks, observer: Observer): ModuleHooks 
 function onHooksThread(own: OwnCode, state: SharedState): ModuleHooks {
   const located = new MessageChannel();
   const declared = new MessageChannel();
-  const generation = Atomics.add(state.control, Control.hooksGeneration, 1) + 1;
-  const data: HooksData = {
-    control: state.buffers.control,
-    own,
-    generation,
-    located: located.port2,
-    declared: declared.port2,
+  const { register } = nodeModule;
+  const { control } = state.buffers;
+  const registerOurs = (ports?: HooksData['ports']): void => {
+    const generation = Atomics.add(state.control, Control.hooksGeneration, 1) + 1;
+    const data: HooksData = { control, own, generation, ports };
+    const url = new URL(`hooks.mjs?${generation}`, import.meta.url);
+    register(url, { data, transferList: ports ? [ports.located, ports.declared] : [] });
   };
-  nodeModule.register(new URL('hooks.mjs', import.meta.url), { data, transferList: [located.port2, declared.port2] });
+  registerOurs({ located: located.port2, declared: declared.port2 });
+  stayLast('register', () => registerOurs());
   located.port1.unref();
   return {
     declarationPorts: [declared.port1],
@@ -61,4 +68,25 @@ function onHooksThread(own: OwnCode, state: SharedState): ModuleHooks {
       }
     },
   };
+}
+
+/**
+ * Whoever registers last sees what the others made of a file. A compiler that registers after us would hide its results, so
+ * we register again after it.
+ */
+function stayLast(name: 'register' | 'registerHooks', again: () => void): void {
+  const holder = nodeModule.default as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const original = holder[name];
+  if (!original) return;
+  holder[name] = function (this: unknown, ...args: unknown[]): unknown {
+    const result = Reflect.apply(original, this, args);
+    try {
+      again();
+    } catch {
+      // Then the other one stays last, and its files may not be observed.
+    }
+    return result;
+  };
+  Object.defineProperty(holder[name], 'name', { value: name, configurable: true });
+  nodeModule.syncBuiltinESMExports();
 }

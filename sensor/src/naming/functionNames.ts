@@ -21,8 +21,15 @@ type Hint =
 const RETURNED: Hint = { kind: 'label', name: '<return>' };
 const NAMING_ASSIGNMENTS = new Set(['=', '||=', '&&=', '??=']);
 
-/** Every function of a program, outer before inner. */
-export function functionNames(text: string, program: SyntaxNode): NamedFunction[] {
+/**
+ * Every function of a program, outer before inner. Functions for which `isWritten` says no (a compiler added them) are listed
+ * too, but add nothing to the names of what is inside them.
+ */
+export function functionNames(
+  text: string,
+  program: SyntaxNode,
+  isWritten: (node: SyntaxNode, offset: number) => boolean = () => true,
+): NamedFunction[] {
   const found: NamedFunction[] = [];
   const inside = (path: string, segment: string): string => (path === '' ? segment : `${path}.${segment}`);
 
@@ -32,8 +39,10 @@ export function functionNames(text: string, program: SyntaxNode): NamedFunction[
 
   function visitFunction(node: SyntaxNode, path: string, hint: Hint | undefined): void {
     const id = child(node, 'id');
-    const name = inside(path, identifierText(id) ?? hint?.name ?? '<anonymous>');
-    found.push({ node, name, offset: id?.start ?? (hint?.kind === 'method' ? hint.offset : node.start) });
+    const offset = id?.start ?? (hint?.kind === 'method' ? hint.offset : node.start);
+    const isCounted = isWritten(node, offset);
+    const name = isCounted ? inside(path, identifierText(id) ?? hint?.name ?? '<anonymous>') : path;
+    found.push({ node, name, offset });
     visitAll(list(node, 'params'), name);
     const body = child(node, 'body');
     if (body) visit(body, name, node['expression'] === true ? RETURNED : undefined);
@@ -108,6 +117,8 @@ export function functionNames(text: string, program: SyntaxNode): NamedFunction[
         const callee = child(node, 'callee');
         const isInvoked = node.type === 'CallExpression' && callee && isFunction(bare(callee));
         if (callee) visit(callee, path, isInvoked ? { kind: 'label', name: '<iife>' } : undefined);
+        // esbuild's helper that keeps names stands between a function and what names it.
+        if (isNameKeeper(node)) return visitAll(list(node, 'arguments'), path, hint);
         const name = callbackName(node);
         return visitAll(list(node, 'arguments'), path, name === undefined ? undefined : { kind: 'label', name });
       }
@@ -120,6 +131,14 @@ export function functionNames(text: string, program: SyntaxNode): NamedFunction[
 
   visit(program, '');
   return found;
+}
+
+/** `__name(() => {}, "f")` */
+function isNameKeeper(call: SyntaxNode): boolean {
+  const [, name, ...more] = list(call, 'arguments');
+  return (
+    /^__name\d*$/.test(identifierText(child(call, 'callee')) ?? '') && name?.type === 'Literal' && more.length === 0
+  );
 }
 
 function keyName(member: SyntaxNode, key: SyntaxNode): string {

@@ -38,13 +38,19 @@ export interface ParsedSource {
   readonly functions: readonly FoundFunction[];
 }
 
-/** Finds the functions of a text. Throws NotInstrumentable or the parser's error. */
-export function findFunctions(text: string, kind: SourceKind): ParsedSource {
+/**
+ * Finds the functions of a text; `isWritten` as in functionNames. Throws NotInstrumentable or the parser's error.
+ */
+export function findFunctions(
+  text: string,
+  kind: SourceKind,
+  isWritten?: (node: SyntaxNode, offset: number) => boolean,
+): ParsedSource {
   if (text.length > MAX_SOURCE_LENGTH) throw new NotInstrumentable('The file is larger than 4 MB.');
   if (mentionsInjected(text)) throw new NotInstrumentable('The file uses names that the sensor needs for itself.');
   const program = parseProgram(text, kind);
   rejectUnsafe(program, false);
-  const named = functionNames(text, program);
+  const named = functionNames(text, program, isWritten);
   return {
     program,
     nodes: named.map(({ node }) => node),

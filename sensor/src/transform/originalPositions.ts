@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping';
+import { sourceContentFor, traceSegment, TraceMap } from '@jridgewell/trace-mapping';
 import type { Place } from '../naming/lineIndex.js';
 
 export interface OriginalPlace extends Place {
@@ -29,10 +29,11 @@ export function originalPositions(text: string, path: string): OriginalPositions
     const pathOf = memoized(toPath);
     return {
       original({ line, column }) {
-        const found = originalPositionFor(map, { line, column: column - 1 });
-        if (found.source === null) return undefined;
-        const source = pathOf(found.source, location.path);
-        return source === undefined ? undefined : { path: source, line: found.line, column: found.column + 1 };
+        const segment = traceSegment(map, line - 1, column - 1);
+        // What lies between two segments belongs to the first in a debugger; for us it may be anything.
+        if (!segment || segment.length === 1 || segment[0] !== column - 1) return undefined;
+        const source = pathOf(map.resolvedSources[segment[1]] ?? '', location.path);
+        return source === undefined ? undefined : { path: source, line: segment[2] + 1, column: segment[3] + 1 };
       },
       text(wanted) {
         const source = map.resolvedSources.find((candidate) => pathOf(candidate, location.path) === wanted);
