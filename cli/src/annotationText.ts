@@ -1,9 +1,9 @@
-import { formatAge, formatCount, formatDuration, formatRate, formatShare } from '@hindcast/core/format';
+import { formatAge, formatDuration, formatRate, formatShare } from '@hindcast/core/format';
 import type { FileAnnotation, FunctionAnnotation, Numbers } from '@hindcast/server/answers/annotateFile';
 import { escapeControls, type Paint } from './paint.js';
 
-/** Column at which annotations begin when the source is narrower; longer lines push theirs to the right. */
-const ANNOTATION_COLUMN = 72;
+/** Annotations stand in one column, right of all lines up to this width; longer lines push theirs to the right. */
+const MAX_ANNOTATION_COLUMN = 72;
 const MAX_CALLERS = 3;
 
 /**
@@ -18,15 +18,18 @@ export function annotationText(source: string, annotation: FileAnnotation, paint
   const digits = String(lines.length).length;
   const isNamed = annotation.functions.length > new Set(annotation.functions.map(place)).size;
 
-  const body = lines.flatMap((text, index) => {
+  const shownLines = lines.map((text) => escapeControls(text.replaceAll('\t', '    ')));
+  const widths = shownLines.map(({ length }) => length).filter((width) => width <= MAX_ANNOTATION_COLUMN);
+  const column = Math.max(0, ...widths);
+  const told = new Set([annotation.message]);
+  const body = shownLines.flatMap((shown, index) => {
     const own = notes.get(index + 1) ?? [];
     const gutter = paint.dim(String(index + 1).padStart(digits));
-    const shown = escapeControls(text.replaceAll('\t', '    '));
-    const noteLines = own.flatMap((note) => noteText(note, paint, own.length > 1 || isNamed));
+    const noteLines = own.flatMap((note) => noteText(note, paint, own.length > 1 || isNamed, told));
     const [first = '', ...rest] = noteLines;
-    const indent = ' '.repeat(digits + 2 + ANNOTATION_COLUMN);
+    const indent = ' '.repeat(digits + 2 + column);
     if (first === '') return [`${gutter}  ${shown}`];
-    return [`${gutter}  ${shown.padEnd(ANNOTATION_COLUMN)} ${first}`, ...rest.map((more) => `${indent} ${more}`)];
+    return [`${gutter}  ${shown.padEnd(column)} ${first}`, ...rest.map((more) => `${indent} ${more}`)];
   });
   return [...header(annotation, paint), '', ...body, ...goneText(annotation, paint), ''].join('\n');
 }
@@ -57,12 +60,18 @@ function provenance(own: FunctionAnnotation): string {
   return escapeControls(parts.join(' · '));
 }
 
-/** The lines for one function: its numbers, then what explains them. */
-function noteText(own: FunctionAnnotation, paint: Paint, isNamed: boolean): string[] {
+/**
+ * The lines for one function: its numbers, then what explains them.
+ * @param told reasons that the reader has already seen; grows
+ */
+function noteText(own: FunctionAnnotation, paint: Paint, isNamed: boolean, told: Set<string>): string[] {
   const who = isNamed ? `${own.name}${own.service === null ? '' : ` [${own.service}]`}: ` : '';
   const prefix = escapeControls(who);
   if (own.state === 'not_observed') {
-    return [paint.dim(`◌ ${prefix}not observed: ${escapeControls(own.notObservedReason ?? '')}`)];
+    const reason = own.notObservedReason ?? '';
+    const isNew = reason !== '' && !told.has(reason);
+    told.add(reason);
+    return [paint.dim(`◌ ${prefix}not observed${isNew ? `: ${escapeControls(reason)}` : ''}`)];
   }
   if (own.state === 'never_ran') {
     const since = own.declaredSince === null ? '' : ` (loaded since ${own.declaredSince})`;
@@ -100,7 +109,7 @@ function errorsText({ errors, errorRate }: Numbers): string {
 
 function durationText({ p50Ms, p99Ms, durationSamples }: Numbers): string | undefined {
   if (p50Ms === null || p99Ms === null) return durationSamples === 0 ? 'not timed' : undefined;
-  return `p50 ${formatDuration(p50Ms / 1000)} p99 ${formatDuration(p99Ms / 1000)} (${formatCount(durationSamples ?? 0)} timed)`;
+  return `p50 ${formatDuration(p50Ms / 1000)} p99 ${formatDuration(p99Ms / 1000)} (${durationSamples ?? 0} timed)`;
 }
 
 function errorLines({ errorsByType }: FunctionAnnotation): string[] {
