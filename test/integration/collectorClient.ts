@@ -1,5 +1,4 @@
 import { credentials, makeGenericClientConstructor, type Client, type ServiceDefinition } from '@grpc/grpc-js';
-import protobuf from 'protobufjs/minimal.js';
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { opentelemetry } from '@hindcast/proto/generated/otlp.js';
 import { queryServiceDefinition } from '@hindcast/proto/queryService';
@@ -16,6 +15,7 @@ const SERVICE_OF: Record<Signal, string> = {
   logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
 };
 
+const DELTA = otlp.metrics.v1.AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
 const DEADLINE_MS = 20_000;
 
 /** A plain gRPC client that sends and receives bytes. */
@@ -85,7 +85,7 @@ export class QueryClient {
     return new Promise((resolve, reject) => {
       this.client.makeUnaryRequest(
         method.path,
-        method.requestSerialize as (value: object) => Buffer,
+        method.requestSerialize,
         method.responseDeserialize as unknown as (bytes: Buffer) => Response,
         request,
         { deadline: Date.now() + DEADLINE_MS },
@@ -146,7 +146,7 @@ export function metricsRequest(
   const times = { startTimeUnixNano: startMs * 1e6, timeUnixNano: endMs * 1e6 };
   const sum = (name: string, dataPoints: otlp.metrics.v1.NumberDataPoint.$Properties[]) => ({
     name,
-    sum: { dataPoints, aggregationTemporality: 1, isMonotonic: true },
+    sum: { dataPoints, aggregationTemporality: DELTA, isMonotonic: true },
   });
   const points = (value: (fn: (typeof calls)[number]) => number, more: Record<string, Value> = {}) =>
     calls
@@ -170,7 +170,7 @@ export function metricsRequest(
               {
                 name: semconv.METRIC_FUNCTION_DURATION,
                 exponentialHistogram: {
-                  aggregationTemporality: 1,
+                  aggregationTemporality: DELTA,
                   dataPoints: calls.map((fn) => ({
                     ...times,
                     attributes: attributes(codeAttributes(path, fn)),
@@ -225,13 +225,11 @@ export function declarationRequest(
 }
 
 /** A length-delimited field. */
-function field(number: number, bytes: Uint8Array): Buffer {
-  return Buffer.from(
-    protobuf.Writer.create()
-      .uint32((number << 3) | 2)
-      .bytes(bytes)
-      .finish(),
-  );
+export function field(number: number, bytes: Uint8Array): Buffer {
+  const head = [(number << 3) | 2];
+  let rest = bytes.length;
+  for (; rest >= 128; rest >>>= 7) head.push((rest & 127) | 128);
+  return Buffer.concat([Buffer.from([...head, rest]), bytes]);
 }
 
 export interface TestSpan {

@@ -35,17 +35,20 @@ function readResourceMetrics(reader: WireReader, wantedMetric: WantedMetric, wan
   const group: OtlpResourceMetrics = { resource: noAttributes, metrics: [] };
   while (reader.next()) {
     if (reader.field === 1) group.resource = readResource(reader);
-    else if (reader.field === 2) {
-      const outerScope = reader.enter();
-      while (reader.next()) {
-        if (reader.field === 2) group.metrics.push(readMetric(reader, wantedMetric, wanted));
-        else reader.skip();
-      }
-      reader.leave(outerScope);
-    } else reader.skip();
+    else if (reader.field === 2) readScopeMetrics(reader, wantedMetric, wanted, group.metrics);
+    else reader.skip();
   }
   reader.leave(outer);
   return group;
+}
+
+function readScopeMetrics(reader: WireReader, wantedMetric: WantedMetric, wanted: Wanted, into: OtlpMetric[]): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 2) into.push(readMetric(reader, wantedMetric, wanted));
+    else reader.skip();
+  }
+  reader.leave(outer);
 }
 
 const KIND_OF_FIELD: Partial<Record<number, OtlpMetricKind>> = { 7: 'sum', 9: 'histogram', 10: 'exponentialHistogram' };

@@ -20,7 +20,7 @@ export interface SpanReports {
   readonly reports: Report[];
   readonly acceptedSpans: number;
   /** Remembers the spans for linking and coverage; call it once the reports are stored. */
-  commit(): void;
+  readonly commit: () => void;
 }
 
 /** Turns spans of any OpenTelemetry SDK into reports: every span is one timed call of one function. */

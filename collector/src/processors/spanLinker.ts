@@ -23,7 +23,7 @@ export interface LinkResult {
   /** Spans whose parent did not come in time: nobody knows who called. */
   readonly unattributed: LinkSpan[];
   /** Remembers these spans; call it once they are stored. */
-  commit(): void;
+  readonly commit: () => void;
 }
 
 export interface LinkerLimits {

@@ -20,7 +20,7 @@ export interface QueryScope {
 /** @throws RequestError when the window is not between a second and 400 days */
 export function readScope(scope: hindcast.v1.Scope.$Properties | null | undefined, nowMs: number): QueryScope {
   const window = scope?.window;
-  const seconds = window ? Number(window.seconds ?? 0) + (window.nanos ?? 0) / 1e9 : DEFAULT_WINDOW_SECONDS;
+  const seconds = window ? (window.seconds ?? 0) + (window.nanos ?? 0) / 1e9 : DEFAULT_WINDOW_SECONDS;
   if (!(seconds > 0) || seconds > MAX_WINDOW_SECONDS) {
     throw new RequestError('scope.window must be more than zero and at most 400 days.');
   }

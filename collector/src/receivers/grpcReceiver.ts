@@ -23,8 +23,8 @@ const SERVICE_OF: Record<Signal, string> = {
 
 /** OTLP over gRPC: the Export methods of metrics, traces and logs. @throws CollectorError */
 export async function startGrpcReceiver(address: string, ingest: Ingest, logger: Logger): Promise<Receiver> {
-  let counters: ReceiverCounters | undefined;
-  const refuse = (reason: string): void => counters?.refuse(reason);
+  const counters = new ReceiverCounters('otlp-grpc');
+  const refuse = (reason: string): void => counters.refuse(reason);
   const options = {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
@@ -51,10 +51,10 @@ export async function startGrpcReceiver(address: string, ingest: Ingest, logger:
   });
   const handle = async (body: Buffer, signal: Signal): Promise<Uint8Array> => {
     const accepted = await ingest.accept(decodeProtobuf(signal, body), body.length);
-    counters?.accept(accepted);
+    counters.accept(accepted);
     return encodeExportResponse(accepted, signal);
   };
-  counters = new ReceiverCounters('otlp-grpc', listening.address);
+  counters.address = listening.address;
   return { counters, close: (graceMs) => listening.close(graceMs) };
 }
 

@@ -11,9 +11,9 @@ export class ReceiverCounters {
 
   constructor(
     /** `otlp-grpc` or `otlp-http`. */
-    readonly name: string,
-    /** `HOST:PORT` it listens on. */
-    readonly address: string,
+    readonly name: 'otlp-grpc' | 'otlp-http',
+    /** `HOST:PORT` it listens on; empty until it does. */
+    public address = '',
   ) {}
 
   accept({ points, spans, events, rejected }: Accepted): void {

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { histogramOf } from '@hindcast/core/histogram';
+import { MemoryStore } from './memoryStore.js';
+import { callerKeyText, functionKeyText } from './keys.js';
+import type { Report } from './model.js';
+import { SqliteStore } from './sqliteStore.js';
+import type { Store } from './store.js';
+import { NOW_MS, fnKey, report } from './storeContract.js';
+import { MINUTE_MS, minuteOf } from './storeTime.js';
+
+const NOW = minuteOf(NOW_MS);
+const SPAN_MINUTES = 3 * 24 * 60;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hindcast-agree-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const fn = fc
+  .record({ name: fc.constantFrom('a', 'b', 'c'), line: fc.constantFrom(1, 2) })
+  .map((it) => fnKey(it.name, it.line));
+const minute = fc.integer({ min: NOW - SPAN_MINUTES, max: NOW });
+const count = fc.integer({ min: 1, max: 1000 });
+
+const anyReport: fc.Arbitrary<Report> = fc
+  .record({
+    onceKey: fc.option(fc.constantFrom('1', '2', '3'), { nil: undefined }),
+    instanceId: fc.constantFrom('i1', 'i2'),
+    functions: fc.array(
+      fc.record({
+        minute,
+        fn,
+        calls: count,
+        // Powers of two add up exactly in any order.
+        durations: fc.array(fc.constantFrom(0, 0.25, 1, 64), { maxLength: 4 }).map(histogramOf),
+      }),
+      { maxLength: 4 },
+    ),
+    errors: fc.array(
+      fc.record({ minute, fn, type: fc.constantFrom('E', 'F'), origin: fc.constantFrom('thrown', 'unknown'), count }),
+      { maxLength: 2 },
+    ),
+    edges: fc.array(
+      fc.record({
+        minute,
+        callee: fn,
+        caller: fc.oneof(fc.constant('entry' as const), fc.record({ service: fc.constantFrom('s', 't'), fn })),
+        calls: count,
+        sampledCalls: count,
+      }),
+      { maxLength: 3 },
+    ),
+    drops: fc.array(fc.record({ minute, reason: fc.constantFrom('x', 'y'), count }), { maxLength: 2 }),
+    covered: fc.array(
+      fc.record({ from: minute, seconds: fc.integer({ min: 1, max: 300 }) }).map(({ from, seconds }) => ({
+        startMs: from * MINUTE_MS,
+        endMs: from * MINUTE_MS + seconds * 1000,
+      })),
+      { maxLength: 2 },
+    ),
+  })
+  .map(report);
+
+type Step = { write: Report[] } | { maintainAfterMinutes: number };
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ write: fc.array(anyReport, { minLength: 1, maxLength: 3 }) }) },
+  { weight: 1, arbitrary: fc.record({ maintainAfterMinutes: fc.integer({ min: 0, max: 2000 }) }) },
+);
+
+/** Everything a store answers, in one order. */
+async function answers(store: Store, from: number) {
+  const files = await store.findFiles(['src/a.ts']);
+  const functions = await store.readFunctions(
+    files.map((file) => file.id),
+    from,
+  );
+  return {
+    functions: functions
+      .map((it) => ({
+        key: functionKeyText(it.fn),
+        calls: it.calls,
+        lastCalledMs: it.lastCalledMs,
+        durations: { ...it.durations, buckets: [...it.durations.buckets].sort(([a], [b]) => a - b) },
+        errors: [...it.errors].sort(),
+        callers: it.callers.map((edge) => [callerKeyText(edge.caller), edge.calls, edge.sampledCalls]).sort(),
+      }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1)),
+    deployments: (await store.readDeployments(from)).map(({ id: _id, ...rest }) => rest),
+    summaries: [...(await store.summarise(from)).values()].map((it) => ({ ...it, drops: [...it.drops].sort() })),
+  };
+}
+
+it('memory and sqlite give the same answers to the same history', async () => {
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), minute, async (steps, from) => {
+      const memory = new MemoryStore();
+      const sqlite = await SqliteStore.open(join(folder, `${++run}.db`), NOW_MS - SPAN_MINUTES * MINUTE_MS);
+      let nowMs = NOW_MS;
+      for (const it of steps) {
+        if ('write' in it) expect(await sqlite.write(it.write, nowMs)).toEqual(await memory.write(it.write, nowMs));
+        else {
+          nowMs += it.maintainAfterMinutes * MINUTE_MS;
+          for (const store of [memory, sqlite]) while (await store.maintain(nowMs));
+        }
+      }
+      for (const since of [from, NOW - 60, NOW, 0]) {
+        expect(await answers(sqlite, since)).toEqual(await answers(memory, since));
+      }
+      await sqlite.close();
+    }),
+    { numRuns: 40 },
+  );
+});
