@@ -1,0 +1,132 @@
+// `npm run bench:sensor`: what the sensor costs, beside what users would pick instead. See docs/sensor.md for the method.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodeBinary } from '../../scripts/nodeBinaries.mjs';
+import { prepareApp } from './apps.mjs';
+import { HELP, VARIANT_NAMES, readOptions } from './options.mjs';
+import { ensurePeers } from './peers.mjs';
+import { startProgram } from './program.mjs';
+import { absoluteOf, figuresOf, tableOf } from './report.mjs';
+import { measure } from './rounds.mjs';
+import { seededRandom } from './statistics.mjs';
+import { makeVariants, sensorIsBuilt } from './variants.mjs';
+
+const root = join(import.meta.dirname, '..', '..');
+const log = (text) => process.stdout.write(`${text}\n`);
+
+/** How long each app takes, and in which portions. A generation is a fresh set of processes. */
+const settings = {
+  quick: {
+    service: { budgetMs: 16_000, generations: 1, startPasses: 1, warmUpMs: 500, blockMs: 300 },
+    micro: { budgetMs: 15_000, generations: 1, startPasses: 1, warmUpMs: 500, blockMs: 300 },
+    cpuBound: { budgetMs: 16_000, generations: 1, startPasses: 0, warmUpMs: 0, blockMs: 0 },
+  },
+  full: {
+    service: { budgetMs: 330_000, generations: 6, startPasses: 4, warmUpMs: 1_500, blockMs: 600 },
+    micro: { budgetMs: 270_000, generations: 6, startPasses: 4, warmUpMs: 1_500, blockMs: 600 },
+    cpuBound: { budgetMs: 230_000, generations: 4, startPasses: 1, warmUpMs: 0, blockMs: 0 },
+  },
+};
+
+/** Makes a program write where its time went; the last process of a variant wins. */
+function profilerFlags(folder, app, variant) {
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${app}-${variant}.cpuprofile`];
+}
+
+/** Measures one app; gives its figures by variant, what could not be measured, and the absolute values of bare. */
+async function benchApp(name, { options, node, peers, sink, random }) {
+  const app = await prepareApp[name]();
+  try {
+    const known = makeVariants({
+      peers,
+      sink: sink.details,
+      appName: name,
+      leastCallsPerRequest: app.leastCallsPerRequest,
+    });
+    const profiling = options.profile ? (variant) => profilerFlags(options.profile, name, variant) : () => [];
+    const variants = Object.fromEntries(
+      options.variants.map((variant) => [
+        variant,
+        { ...known[variant], execArgv: [...profiling(variant), ...(known[variant].execArgv ?? [])] },
+      ]),
+    );
+    const chosen = settings[options.quick ? 'quick' : 'full'][name];
+    const field = await measure({ node, app, variants, random, settings: chosen, log });
+    const arrived = await sink.ask('arrived');
+    for (const variant of [...field.names]) {
+      const lacking = variants[variant].works(field.proofs[variant], arrived, field.requests[variant]);
+      if (lacking) field.drop(variant, lacking);
+    }
+    const figures = Object.fromEntries(field.names.map((variant) => [variant, figuresOf(variant, field)]));
+    const inOrder = Object.fromEntries(VARIANT_NAMES.filter((v) => figures[v]).map((v) => [v, figures[v]]));
+    return {
+      figures: inOrder,
+      absolute: absoluteOf(field),
+      missing: field.missing,
+      rounds: field.rounds.length,
+      callsPerRequest: arrived.functionCalls / field.requests.hindcast,
+    };
+  } finally {
+    await app.dispose();
+  }
+}
+
+/** The report that --json writes: a variant that was not measured is null, never a number. */
+function asJson(results, { options, version, peers }) {
+  const byApp = (take) => Object.fromEntries(Object.entries(results).map(([name, result]) => [name, take(result)]));
+  const reported = options.variants.filter((name) => name !== 'control');
+  return {
+    node: version,
+    rounds: Math.min(...Object.values(results).map(({ rounds }) => rounds)),
+    apps: byApp(({ figures }) => Object.fromEntries(reported.map((name) => [name, figures[name] ?? null]))),
+    control: byApp(({ figures }) => figures.control ?? null),
+    bareAbsolute: byApp(({ absolute }) => absolute),
+    roundsByApp: byApp(({ rounds }) => rounds),
+    missing: byApp(({ missing }) => missing),
+    peers: peers.versions ?? null,
+    quick: options.quick,
+    seed: options.seed,
+  };
+}
+
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) return log(HELP);
+  const node = nodeBinary(options.nodeMajor);
+  if (!node) throw new Error(`There is no Node ${options.nodeMajor} for this machine; choose another with --node.`);
+  if (options.variants.includes('hindcast') && !sensorIsBuilt()) {
+    log('building the sensor…');
+    spawnSync(process.execPath, [join(root, 'scripts/withNode24.mjs'), join(root, 'scripts/build.mjs')], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+  }
+  const needsPeers = options.variants.some((name) => name === 'opentelemetry' || name === 'ddtrace');
+  const peers = needsPeers ? await ensurePeers(options.nodeMajor, log) : { missing: 'not asked for' };
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1);
+  const sink = await startProgram({
+    node: process.execPath,
+    execArgv: [],
+    env: {},
+    main: join(import.meta.dirname, 'sink.mjs'),
+  });
+  const random = seededRandom(options.seed);
+  const results = {};
+  try {
+    for (const name of options.apps) {
+      log(`${name}, Node ${version}: ${options.variants.join(', ')}`);
+      results[name] = await benchApp(name, { options, node, peers, sink, random });
+      log(`\n${tableOf(name, results[name])}\n`);
+    }
+  } finally {
+    await sink.stop();
+  }
+  if (options.json)
+    writeFileSync(options.json, `${JSON.stringify(asJson(results, { options, version, peers }), null, 2)}\n`);
+}
+
+main().catch((error) => {
+  process.stderr.write(`bench:sensor: ${error.message}\n`);
+  process.exitCode = 1;
+});
