@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OtlpClient, QueryClient, metricsRequest } from './collectorClient.js';
 
 const ROUNDS = 4;
+const BATCHES = 200;
 const shop = { name: 'shop' };
 
 let folder: string;
@@ -63,12 +64,12 @@ it('loses nothing that was acknowledged when it is killed, and counts nothing tw
     const stored = await storedCalls(query);
     expect(stored).toBeGreaterThanOrEqual(acknowledged);
     expect(stored).toBeLessThanOrEqual(sent.length);
-    // What the last life did not acknowledge comes again, byte for byte, with all that it did.
-    for (const batch of sent) await otlp.export('metrics', batch);
+    // What the last life did not acknowledge comes again, byte for byte, with what it did.
+    await Promise.all(sent.slice(-BATCHES).map((batch) => otlp.export('metrics', batch)));
     expect(await storedCalls(query)).toBe(sent.length);
     acknowledged = sent.length;
     // Load that is still going on when the process dies.
-    const load = Array.from({ length: 200 }, () => {
+    const load = Array.from({ length: BATCHES }, () => {
       const endMs = nowMs - 100_000 + sent.length * 10;
       const batch = metricsRequest(shop, 'src/a.ts', endMs - 10, endMs, [{ name: 'f', line: 1, calls: 1 }]);
       sent.push(batch);

@@ -6,37 +6,38 @@ import {
   type ServerInterceptor,
 } from '@grpc/grpc-js';
 
-const REASON_OF: Partial<Record<status, string>> = {
-  [status.RESOURCE_EXHAUSTED]: 'too_large',
-  [status.UNIMPLEMENTED]: 'unknown_method',
-};
-
 /**
- * Counts what gRPC itself refuses before a handler is called: messages over the limit, methods that do not exist, and calls
- * that end before their message is complete (`half_sent`).
+ * Counts what gRPC itself refuses before a handler is called: messages over the limit (`too_large`), messages it cannot take
+ * apart (`malformed`), and calls that end before their message is complete (`half_sent`).
  */
 export function countRefusals(refuse: (reason: string) => void): ServerInterceptor {
   return (_method, call) => {
-    let received = false;
-    let ended = false;
+    let isReceived = false;
+    let isAnswered = false;
+    let isEnded = false;
+    const sendStatus = call.sendStatus.bind(call);
+    // The call refuses by sending itself a status, which no responder of an interceptor gets to see.
+    call.sendStatus = (sent) => {
+      if (!isReceived && !isAnswered) {
+        refuse(isEnded ? 'half_sent' : sent.code === status.RESOURCE_EXHAUSTED ? 'too_large' : 'malformed');
+      }
+      isAnswered = true;
+      sendStatus(sent);
+    };
     const listener = new ServerListenerBuilder()
       .withOnReceiveMessage((message, next) => {
-        received = true;
+        isReceived = true;
         next(message);
       })
+      .withOnReceiveHalfClose((next) => {
+        isEnded = true;
+        next();
+      })
       .withOnCancel(() => {
-        if (!received && !ended) refuse('half_sent');
-        ended = true;
+        if (!isReceived && !isAnswered) refuse('half_sent');
+        isAnswered = true;
       })
       .build();
-    const responder = new ResponderBuilder()
-      .withStart((next) => next(listener))
-      .withSendStatus((callStatus, next) => {
-        if (!received && !ended && callStatus.code !== status.OK) refuse(REASON_OF[callStatus.code] ?? 'malformed');
-        ended = true;
-        next(callStatus);
-      })
-      .build();
-    return new ServerInterceptingCall(call, responder);
+    return new ServerInterceptingCall(call, new ResponderBuilder().withStart((next) => next(listener)).build());
   };
 }

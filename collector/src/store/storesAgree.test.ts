@@ -90,7 +90,7 @@ async function answers(store: Store, from: number) {
         callers: it.callers.map((edge) => [callerKeyText(edge.caller), edge.calls, edge.sampledCalls]).sort(),
       }))
       .sort((a, b) => (a.key < b.key ? -1 : 1)),
-    deployments: (await store.readDeployments(from)).map(({ id: _id, ...rest }) => rest),
+    deployments: (await store.readDeployments(from)).map((it) => ({ ...it, id: 0 })),
     summaries: [...(await store.summarise(from)).values()].map((it) => ({ ...it, drops: [...it.drops].sort() })),
   };
 }
