@@ -59,6 +59,15 @@ describe('with no collector at the address and none wanted', () => {
     expect(await workbench.page.locator('.notifications-toasts .notification-toast').count()).toBe(0);
   });
 
+  it('explains the file on request', async () => {
+    const done = workbench.run('hindcast.explainFile');
+    const rows = await workbench.quickPick();
+    expect(rows.join('\n')).toMatch(/10 functions/);
+    await workbench.screenshot('explain-dark');
+    await workbench.page.keyboard.press('Escape');
+    await done;
+  });
+
   it('copies the one flag that a service needs', async () => {
     await workbench.run('hindcast.copySensorCommand');
     expect(await workbench.clipboard()).toBe('node --import @hindcast/sensor/register app.js');
