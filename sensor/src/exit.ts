@@ -7,6 +7,7 @@ const FATAL_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  */
 export function onProcessEnd(flush: () => void, handlesSignals: boolean): void {
   // Exit listeners run in order of registration; what they call still counts, so the flush comes after the event.
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
   const { emit } = process;
   const emitThenFlush = function (this: NodeJS.Process, event: string, ...args: unknown[]): boolean {
     try {

@@ -1,5 +1,5 @@
 // Every call of every function arrives, at its original place, however the code was loaded.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import ts from 'typescript';
 import { OtlpReceiver, type SensorReport } from './otlpReceiver.js';
 import { buildSensor, makeApp, nodes, runApp } from './runApp.js';

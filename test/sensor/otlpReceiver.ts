@@ -1,5 +1,6 @@
 import {
   type sendUnaryData,
+  type status,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -53,7 +54,7 @@ export class OtlpReceiver {
   readonly raw: Buffer[] = [];
   readonly instances = new Set<string>();
   #server = new Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
-  #fail: { code: number; times: number } | undefined;
+  #fail: { code: status; times: number } | undefined;
   port = 0;
 
   static async start(port = 0): Promise<OtlpReceiver> {
@@ -67,7 +68,7 @@ export class OtlpReceiver {
   }
 
   /** The next so many metrics exports are answered with this gRPC status, after they were noted in `raw`. */
-  failNext(times: number, code: number): void {
+  failNext(times: number, code: status): void {
     this.#fail = { times, code };
   }
 
@@ -125,9 +126,9 @@ function service(name: string): ServiceDefinition {
 
 interface AnyValue {
   stringValue?: string | null;
-  intValue?: number | Long | null;
+  intValue?: number | null;
+  kvlistValue?: { values?: readonly { key?: string | null; value?: AnyValue | null }[] | null } | null;
 }
-type Long = { toNumber(): number };
 
 function attributesOf(
   list: readonly { key?: string | null; value?: AnyValue | null }[] | null | undefined,
@@ -169,11 +170,11 @@ function summarize(metrics: readonly MetricsRequest[], logs: readonly LogsReques
   const add = (map: Map<string, number>, key: string, value: unknown): void => {
     map.set(key, (map.get(key) ?? 0) + Number(value));
   };
-  for (const { resource, scopeLogs } of logs.flatMap((request) => request.resourceLogs ?? [])) {
+  for (const { resource, scopeLogs } of logs.flatMap((request) => request.resourceLogs)) {
     report.resource = attributesOf(resource?.attributes);
     for (const record of (scopeLogs ?? []).flatMap((scope) => scope.logRecords ?? [])) noteEvent(report, record);
   }
-  for (const { resource, scopeMetrics } of metrics.flatMap((request) => request.resourceMetrics ?? [])) {
+  for (const { resource, scopeMetrics } of metrics.flatMap((request) => request.resourceMetrics)) {
     report.resource = attributesOf(resource?.attributes);
     for (const metric of (scopeMetrics ?? []).flatMap((scope) => scope.metrics ?? [])) {
       for (const point of metric.sum?.dataPoints ?? []) {
@@ -200,7 +201,10 @@ function summarize(metrics: readonly MetricsRequest[], logs: readonly LogsReques
   return report;
 }
 
-type LogRecord = NonNullable<NonNullable<NonNullable<LogsRequest['resourceLogs']>[0]['scopeLogs']>[0]['logRecords']>[0];
+interface LogRecord {
+  attributes?: readonly { key?: string | null; value?: AnyValue | null }[] | null;
+  body?: { arrayValue?: { values?: readonly AnyValue[] | null } | null } | null;
+}
 
 function noteEvent(report: SensorReport, record: LogRecord): void {
   const attributes = attributesOf(record.attributes);

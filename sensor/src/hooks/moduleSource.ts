@@ -9,15 +9,15 @@ const { stripTypeScriptTypes } = nodeModule as {
 };
 
 /** Formats whose text runs as it is, or after its types were blanked out. */
-const FORMATS: Readonly<Record<string, { kind: SourceKind; runs: string }>> = {
-  module: { kind: 'module', runs: 'module' },
-  'module-typescript': { kind: 'module', runs: 'module' },
-};
+const FORMATS = new Map<string, { readonly kind: SourceKind; readonly runs: 'module' }>([
+  ['module', { kind: 'module', runs: 'module' }],
+  ['module-typescript', { kind: 'module', runs: 'module' }],
+]);
 
 /** What the loader should go on with, given what it has loaded. ES modules only: CommonJS passes through `_compile`. */
 export function observeLoaded(loaded: LoadFnOutput, url: string, observer: Observer): LoadFnOutput {
-  const format = FORMATS[String(loaded.format)];
-  if (!format || loaded.source === undefined || loaded.source === null) return loaded;
+  const format = FORMATS.get(loaded.format ?? '');
+  if (!format || loaded.source == null) return loaded;
   const path = observer.ownPath(url);
   if (path === undefined) return loaded;
   let text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);

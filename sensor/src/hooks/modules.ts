@@ -48,6 +48,7 @@ function onThisThread(register: RegisterHooks, observer: Observer): ModuleHooks 
 function onHooksThread(own: OwnCode, state: SharedState): ModuleHooks {
   const located = new MessageChannel();
   const declared = new MessageChannel();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is what these Nodes lack
   const { register } = nodeModule;
   const { control } = state.buffers;
   const registerOurs = (ports?: HooksData['ports']): void => {

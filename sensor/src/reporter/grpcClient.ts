@@ -74,7 +74,7 @@ export class GrpcClient {
         if (size > MAX_RESPONSE_BYTES) fail(new GrpcError(8, 'the answer is too large'));
         else chunks.push(chunk);
       });
-      stream.on('error', (error) => fail(new GrpcError(UNAVAILABLE, error.message)));
+      stream.on('error', (error: Error) => fail(new GrpcError(UNAVAILABLE, error.message)));
       stream.on('close', () => {
         clearTimeout(timer);
         try {
@@ -133,7 +133,7 @@ function readResponse(headers: IncomingHttpHeaders, body: Buffer): Buffer {
   const status = headers['grpc-status'];
   if (status === undefined) {
     const http = headers[':status'];
-    throw new GrpcError(statusOfHttp(Number(http)), `the answer is not gRPC (HTTP ${http ?? 'nothing'})`);
+    throw new GrpcError(statusOfHttp(Number(http)), `the answer is not gRPC (HTTP ${String(http ?? 'nothing')})`);
   }
   if (status !== '0') throw new GrpcError(Number(status), decodeMessage(String(headers['grpc-message'] ?? '')));
   if (body.length < 5) return Buffer.alloc(0);

@@ -123,10 +123,10 @@ export class IntervalReader {
       this.#cellSamples[cell] = allSamples;
       const detail = this.#state.cellDetail[cell] ?? 0;
       const kind = (this.#state.cellOwner[cell] ?? 0) & 3;
-      if (kind === Number(CellKind.edge)) {
+      if (kind === CellKind.edge) {
         const caller = detail === 0 ? undefined : this.#functions[detail - 1];
         edges.push({ caller, weight: count, lifetime: total >>> 0, samples });
-      } else if (count > 0 && kind === Number(CellKind.error)) {
+      } else if (count > 0 && kind === CellKind.error) {
         const type = this.#errorTypes[detail >> 1] ?? 'Error';
         errors.push({ type, origin: detail & 1 ? 'passed' : 'thrown', calls: count });
       } else if (count > 0) {

@@ -22,7 +22,9 @@ const LONGEST_FLUSH_MS = 2_000;
 
 /** Starts the reporter's thread. It neither keeps the process alive nor shares its standard streams. */
 export function startReporter(data: ReporterData, state: SharedState): Reporter {
-  const { NODE_OPTIONS: _, ...env } = data.env;
+  // The options of the program, this very sensor among them, are not for its helper.
+  const env = { ...data.env };
+  delete env['NODE_OPTIONS'];
   const worker = new Worker(new URL('reporter.mjs', import.meta.url), {
     name: 'hindcast-reporter',
     workerData: data,
@@ -42,7 +44,7 @@ export function startReporter(data: ReporterData, state: SharedState): Reporter 
   return {
     flush() {
       const reporter = Atomics.load(state.control, Control.reporter);
-      if (reporter === Number(ReporterState.hopeless) || reporter === Number(ReporterState.ended)) return;
+      if (reporter === ReporterState.hopeless || reporter === ReporterState.ended) return;
       worker.postMessage(++asked);
       const deadline = performance.now() + LONGEST_FLUSH_MS;
       for (let done = Atomics.load(state.control, Control.flushDone); done < asked;) {

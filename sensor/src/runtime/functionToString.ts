@@ -8,6 +8,7 @@ export function restoreFunctionToString(): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
   const original = Function.prototype.toString;
   const { apply } = Reflect;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- a method, because functions made otherwise have a prototype
   const replacement = {
     toString(this: unknown): string {
       return stripInjected(apply(original, this === replacement ? original : this, []));

@@ -66,7 +66,7 @@ export function installProbes(
   const probes = {
     counts,
     nextSample,
-    failed(fn: number, error: unknown, throwsItself: number): unknown {
+    failed: (fn: number, error: unknown, throwsItself: number): unknown => {
       try {
         const passed = errorTypes.isFresh(error, throwsItself === 1) ? 0 : 1;
         cells.add(fn, CellKind.error, errorTypes.indexOf(error) * 2 + passed, 1);
@@ -75,21 +75,21 @@ export function installProbes(
       }
       return error;
     },
-    sampled(fn: number): void {
+    sampled: (fn: number): void => {
       sample(fn, probes.sampled);
     },
-    startSync(fn: number): number {
+    startSync: (fn: number): number => {
       sample(fn, probes.startSync);
       return now();
     },
-    endSync(fn: number, start: number): void {
+    endSync: (fn: number, start: number): void => {
       try {
         recordDuration(fn, now() - start);
       } catch {
         // As above.
       }
     },
-    startAsync(fn: number): number {
+    startAsync: (fn: number): number => {
       sample(fn, probes.startAsync);
       try {
         if (pending.size >= MAX_PENDING) pending.delete(pending.keys().next().value ?? 0);
@@ -99,7 +99,7 @@ export function installProbes(
       }
       return lastToken;
     },
-    endAsync(fn: number, token: number): void {
+    endAsync: (fn: number, token: number): void => {
       try {
         const start = pending.get(token);
         if (start === undefined) return;
@@ -109,7 +109,7 @@ export function installProbes(
         // As above.
       }
     },
-    returned(fn: number, token: number, value: unknown): unknown {
+    returned: (fn: number, token: number, value: unknown): unknown => {
       try {
         if (typeof value === 'object' && value !== null && isPlainPromise(value)) observe(fn, token, value);
       } catch {
@@ -137,7 +137,7 @@ export function installProbes(
     const start = pending.get(token);
     const reject = (onRejection[fn] ??= (error) => void probes.failed(fn, error, 0));
     if (start === undefined) {
-      apply(intrinsicThen, promise, [undefined, reject]);
+      void apply(intrinsicThen, promise, [undefined, reject]);
       return;
     }
     pending.delete(token);
@@ -152,7 +152,7 @@ export function installProbes(
       finish();
       reject(error);
     };
-    apply(intrinsicThen, promise, [finish, fail]);
+    void apply(intrinsicThen, promise, [finish, fail]);
   }
 
   for (const probe of Object.keys(probeNames) as (keyof typeof probeNames)[]) {

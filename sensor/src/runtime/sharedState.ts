@@ -11,44 +11,46 @@ export const MAX_CELLS = 1 << 17;
 export const MAX_EDGES = 1 << 16;
 
 /** What a cell counts. */
-export const enum CellKind {
+export const CellKind = {
   /** `detail`: caller's id + 1, or 0 for entry from outside. Count: calls that the samples stand for. */
-  edge = 0,
+  edge: 0,
   /** `detail`: error type index × 2 + origin (0 thrown, 1 passed). Count: failed calls. */
-  error = 1,
+  error: 1,
   /** `detail`: bucket index + DURATION_OFFSET. Count: timed calls. */
-  duration = 2,
-}
+  duration: 2,
+} as const;
+
+export type CellKind = (typeof CellKind)[keyof typeof CellKind];
 
 /** Added to a bucket index so that it is not negative; the bucket of zero has detail 0. */
 export const DURATION_OFFSET = 1024;
 
 /** Indexes into `control`. */
-export const enum Control {
+export const Control = {
   /** The next function id. */
-  nextFunction = 0,
+  nextFunction: 0,
   /** Cells in use. */
-  cells = 1,
+  cells: 1,
   /** The reporter: see ReporterState. */
-  reporter = 2,
+  reporter: 2,
   /** Flushes that the program's thread has asked for, and that the reporter has finished. */
-  flushAsked = 3,
-  flushDone = 4,
+  flushAsked: 3,
+  flushDone: 4,
   /** Which registration of the off-thread hooks is in force. */
-  hooksGeneration = 5,
+  hooksGeneration: 5,
   /** Drops by reason start here. */
-  drops = 16,
-  size = 32,
-}
+  drops: 16,
+  size: 32,
+} as const;
 
-export const enum ReporterState {
-  starting = 0,
+export const ReporterState = {
+  starting: 0,
   /** The last attempt succeeded, or none was made yet. */
-  ready = 1,
+  ready: 1,
   /** The last attempt failed: nobody is there to wait for. */
-  hopeless = 2,
-  ended = 3,
-}
+  hopeless: 2,
+  ended: 3,
+} as const;
 
 /** Why something was given up; the index is the place in `control` after `Control.drops`. */
 export const dropReasons = [

@@ -66,24 +66,20 @@ export function bodyFacts(fn: SyntaxNode): BodyFacts {
   const topFunctions = new Set<string>();
   const otherNames = new Set<string | undefined>(['arguments']);
   const returned: SyntaxNode[] = [];
-  let isTrivial = true;
-  let mayThrow = false;
-  let throwsItself = false;
-  let hasEval = false;
-  let hasDuplicate = false;
+  const facts = { isTrivial: true, mayThrow: false, throwsItself: false, hasEval: false, hasDuplicate: false };
 
   for (const parameter of list(fn, 'params')) patternNames(parameter, otherNames);
 
   /** `isAdopted`: a promise returned here becomes the async function's result whatever happens next. */
   function visit(node: SyntaxNode, isAdopted: boolean, isTop: boolean): void {
-    if (ACTIVE.has(node.type)) isTrivial = false;
+    if (ACTIVE.has(node.type)) facts.isTrivial = false;
     if (!HARMLESS.has(node.type) && !(node.type === 'Identifier' && parameters.has(identifierText(node))))
-      mayThrow = true;
+      facts.mayThrow = true;
     if (isFunction(node)) {
       const name = identifierText(child(node, 'id'));
       if (node.type !== 'FunctionDeclaration' || name === undefined) return;
       if (!isTop) otherNames.add(name);
-      else if (topFunctions.has(name)) hasDuplicate = true;
+      else if (topFunctions.has(name)) facts.hasDuplicate = true;
       else topFunctions.add(name);
       return;
     }
@@ -101,13 +97,13 @@ export function bodyFacts(fn: SyntaxNode): BodyFacts {
       case 'VariableDeclaration':
         if (node['kind'] === 'var')
           for (const item of list(node, 'declarations')) patternNames(child(item, 'id'), otherNames);
-        if (node['kind'] === 'using' || node['kind'] === 'await using') isTrivial = false;
+        if (isUsing(node)) facts.isTrivial = false;
         break;
       case 'ThrowStatement':
-        throwsItself = true;
+        facts.throwsItself = true;
         break;
       case 'CallExpression':
-        if (calleeName(node) === 'eval') hasEval = true;
+        if (calleeName(node) === 'eval') facts.hasEval = true;
         break;
       case 'TryStatement':
         adopted &&= !child(node, 'finalizer');
@@ -117,7 +113,7 @@ export function bodyFacts(fn: SyntaxNode): BodyFacts {
         adopted = false;
         break;
       case 'BlockStatement':
-        if (list(node, 'body').some((item) => /using$/.test(String(item['kind'] ?? '')))) adopted = false;
+        if (list(node, 'body').some(isUsing)) adopted = false;
         break;
       case 'ReturnStatement': {
         const argument = child(node, 'argument');
@@ -130,21 +126,26 @@ export function bodyFacts(fn: SyntaxNode): BodyFacts {
 
   const body = child(fn, 'body');
   if (body?.type === 'BlockStatement') {
-    const usesUsing = list(body, 'body').some((item) => /using$/.test(String(item['kind'] ?? '')));
+    const usesUsing = list(body, 'body').some(isUsing);
     for (const statement of list(body, 'body')) visit(statement, !usesUsing, true);
   } else if (body) {
     visit(body, true, false);
     if (!NEVER_PROMISE.has(bare(body).type)) returned.push(body);
   }
-  const clashes = hasDuplicate || [...topFunctions].some((name) => otherNames.has(name));
+  const clashes = facts.hasDuplicate || [...topFunctions].some((name) => otherNames.has(name));
   return {
-    isTrivial: isTrivial && fn['async'] !== true && fn['generator'] !== true,
-    mayThrow,
-    throwsItself,
+    isTrivial: facts.isTrivial && fn['async'] !== true && fn['generator'] !== true,
+    mayThrow: facts.mayThrow,
+    throwsItself: facts.throwsItself,
     // A function declaration moves from the function's scope into the block's, so its name must be nobody else's there.
-    mayBeWrapped: !clashes && !(hasEval && topFunctions.size > 0),
+    mayBeWrapped: !clashes && !(facts.hasEval && topFunctions.size > 0),
     returned,
   };
+}
+
+/** `using x = …` disposes of x at the end of the block, which may throw. */
+function isUsing(node: SyntaxNode): boolean {
+  return node['kind'] === 'using' || node['kind'] === 'await using';
 }
 
 function calleeName(call: SyntaxNode): string | undefined {
