@@ -230,15 +230,21 @@ test('an edit keeps numbers on their function and marks the one whose body chang
 test('new numbers reach the editor without being asked for, and only when something it shows has changed', async () => {
   await openShop();
   await someHints();
-  const requests = collector.overlayRequests;
-  await eventually('the refreshes to settle', () => (client.refreshes > 0 ? true : undefined));
-  const refreshes = client.refreshes;
-  collector.changed(['shop']);
-  await eventually('another reading', () => (collector.overlayRequests > requests ? true : undefined));
+  await eventually('a reading that changes nothing and refreshes nothing', async () => {
+    const { refreshes } = client;
+    const requests = collector.overlayRequests;
+    collector.changed(['shop']);
+    await eventually('another reading', () => (collector.overlayRequests > requests ? true : undefined));
+    await client.hints(uri);
+    return client.refreshes === refreshes ? true : undefined;
+  });
+  const { refreshes } = client;
   collector.data.overlay = () => shop([{ ...charge, calls: 7_224_000 }]);
   collector.changed(['shop']);
   await eventually('a refresh', () => (client.refreshes > refreshes ? true : undefined));
-  expect((await client.hints(uri))[0]?.label).toBe('120.4k/min · 0.5 % err');
+  await eventually('the new numbers', async () =>
+    (await client.hints(uri))[0]?.label === '120.4k/min · 0.5 % err' ? true : undefined,
+  );
 });
 
 test('without a collector the status says so and what to do, and it heals by itself', async () => {
@@ -253,6 +259,43 @@ test('without a collector the status says so and what to do, and it heals by its
   collector = await startFakeCollector(collector.data, address);
   await eventually('the connection', () => client.statuses.find(({ state }) => state === 'connected'));
   expect(await someHints()).not.toEqual([]);
+});
+
+test('another address in the settings is asked instead', async () => {
+  await openShop();
+  await someHints();
+  const other = await startFakeCollector({ overlay: () => shop([{ ...charge, calls: 600 }]) });
+  await client.configure({ collector: { address: other.address } });
+  await eventually('its numbers', async () =>
+    (await client.hints(uri))[0]?.label === '10/min · 100 % err' ? true : undefined,
+  );
+  await other.close();
+});
+
+test('the window of the settings is the window that is asked for', async () => {
+  const windows: unknown[] = [];
+  collector.data.overlay = (_, scope) => {
+    windows.push(scope.window?.seconds);
+    return shop();
+  };
+  await openShop({ window: 'P7D' });
+  await someHints();
+  expect(new Set(windows)).toEqual(new Set([604_800]));
+  await client.configure({ window: 'PT15M' });
+  await eventually('another reading', () => (windows.includes(900) ? true : undefined));
+});
+
+test('a file that no service reported says so, and a language that is not read says that', async () => {
+  await openShop();
+  const other = pathToFileURL(join(folder, 'src', 'other.ts')).href;
+  await client.open(other, source);
+  await client.connection.sendNotification(ACTIVE_EDITOR_NOTIFICATION, { uri: other });
+  const unknown = await eventually('the file', () => client.statuses.find(({ file }) => file?.state === 'unknown'));
+  expect(unknown.message).toContain('No service has reported this file within the window');
+  const cobol = pathToFileURL(join(folder, 'src', 'other.cob')).href;
+  await client.open(cobol, '', 'cobol');
+  await client.connection.sendNotification(ACTIVE_EDITOR_NOTIFICATION, { uri: cobol });
+  await eventually('the other file', () => client.statuses.find(({ file }) => file?.state === 'unsupported'));
 });
 
 test('a collector without services is told apart from one with data', async () => {

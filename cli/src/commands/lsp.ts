@@ -17,7 +17,11 @@ export const lspCommand: Command = {
   summary: 'Serve an editor over the Language Server Protocol.',
   help,
   run(args) {
-    const { values } = parseOptions(args, { stdio: { type: 'boolean' } });
+    const { values } = parseOptions(args, {
+      stdio: { type: 'boolean' },
+      // Some clients add it; the connection reads it from the process's arguments and ends with that process.
+      clientProcessId: { type: 'string' },
+    });
     if (values.stdio !== true) throw new UsageError('lsp needs --stdio: it is started by editors.');
     startLanguageServer();
     // The connection ends the process when the editor says exit or goes away.

@@ -148,7 +148,8 @@ function isSameText(deployed: DeployedFile, source: SourceText): boolean {
 
 function unknownMessage(candidates: readonly DeployedFile[], service: string | undefined): string {
   const names = [...new Set(candidates.map(({ deployment }) => deployment.service))];
-  if (names.length === 0) return 'No service has reported this file within the window.';
+  if (names.length === 0)
+    return 'No service has reported this file within the window: it was not loaded, or its service runs without the sensor.';
   if (service && !names.includes(service)) {
     return `${service} has not reported this file within the window; ${list(names)} ${names.length > 1 ? 'have' : 'has'}.`;
   }
