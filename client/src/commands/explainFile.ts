@@ -2,6 +2,7 @@ import { window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { headline } from '../headline.js';
 import type { CommandContext } from './commandContext.js';
+import { sentencePick } from './sentencePick.js';
 
 /** Shows why the active file shows what it shows: the sentence first, then the counts, the reasons and the origin. */
 export async function explainFile({ client }: CommandContext): Promise<void> {
@@ -15,17 +16,17 @@ export async function explainFile({ client }: CommandContext): Promise<void> {
       const { summary, functions, notShownReasons, provenance } = await client.explainFile(document.uri.toString());
       const counts = `${functions.ran} ran, ${functions.neverRan} never ran, ${functions.notObserved} not observed`;
       return [
-        { label: `$(info) ${summary}` },
+        sentencePick('info', summary),
         { label: `$(symbol-function) ${functions.total} functions`, description: counts },
         ...notShownReasons.map(({ reason, functions: count }) => ({
-          label: `$(circle-slash) ${reason}`,
+          ...sentencePick('circle-slash', reason),
           description: `${count} ${count === 1 ? 'function' : 'functions'}`,
         })),
-        ...provenance.map((line) => ({ label: `$(server) ${line}` })),
+        ...provenance.map((line) => sentencePick('server', line)),
       ];
     } catch (error) {
       client.log.warn(`Explaining ${document.uri.toString()} failed: ${String(error)}`);
-      return [{ label: `$(info) ${headline(client.state)}` }];
+      return [sentencePick('info', headline(client.state))];
     }
   };
   await window.showQuickPick(items(), { title: 'Hindcast: Explain This File', placeHolder: document.fileName });

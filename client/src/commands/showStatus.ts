@@ -3,6 +3,7 @@ import type { QuickPickItem } from 'vscode';
 import { formatAge } from '@hindcast/core/format';
 import { headline } from '../headline.js';
 import type { CommandContext } from './commandContext.js';
+import { sentencePick } from './sentencePick.js';
 
 interface StatusPick extends QuickPickItem {
   readonly run?: string;
@@ -21,7 +22,7 @@ export async function showStatus({ client }: CommandContext): Promise<void> {
       ? { label: '$(debug-stop) Stop Embedded Collector', run: 'hindcast.stopCollector' }
       : { label: '$(play) Start Embedded Collector', run: 'hindcast.startCollector' };
   const picks: StatusPick[] = [
-    { label: `$(info) ${headline(state)}`, run: 'hindcast.explainFile' },
+    { ...sentencePick('info', headline(state)), run: 'hindcast.explainFile' },
     ...services,
     { label: 'Actions', kind: QuickPickItemKind.Separator },
     {
