@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { Server, ServerCredentials, logVerbosity, setLogVerbosity, type ServerOptions } from '@grpc/grpc-js';
 import { formatAddress, parseListenAddress } from './address.js';
 import { listenError } from './listenError.js';
 
@@ -22,7 +22,9 @@ export async function listenGrpc(
   addServices: (server: Server) => void,
 ): Promise<ListeningServer> {
   const { host, port } = parseListenAddress(addressText, flag);
-  // Without so_reuseport two collectors would share one port and each get half of the data.
+  // A port that is taken is told by our error; gRPC's own line on the terminal explains nothing.
+  if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
+  // With so_reuseport two collectors would share one port and each get half of the data.
   const server = new Server({ 'grpc.so_reuseport': 0, ...options });
   addServices(server);
   const bound = await new Promise<number>((resolve, reject) => {
