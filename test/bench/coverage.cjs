@@ -1,4 +1,5 @@
-// Preload: V8's precise coverage with call counts, as NODE_V8_COVERAGE turns it on, without writing files.
+// Preload: V8's precise coverage with call counts, as NODE_V8_COVERAGE turns it on, without writing files. `detailed` is the cheaper
+// way to count calls: without it V8 counts in the functions' feedback and optimises less.
 'use strict';
 const { Session } = require('node:inspector');
 

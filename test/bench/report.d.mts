@@ -18,6 +18,8 @@ export interface Spread {
 }
 export type FigureName = 'cpuRatio' | 'throughputRatio' | 'p99Ratio' | 'rssDeltaMb' | 'startupDeltaMs';
 export type Figures = Readonly<Record<FigureName, number | null>> & {
-  readonly spread: Readonly<Record<FigureName, Spread>>;
+  readonly spread: Readonly<Record<FigureName, Spread>> & {
+    readonly cpuWhileLoadedRatio: Spread & { readonly median: number | null };
+  };
 };
 export function figuresOf(name: string, measured: Measured): Figures;

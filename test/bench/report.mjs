@@ -19,18 +19,25 @@ function figure(summary, digits) {
   };
 }
 
-/** A variant's figures against bare, each a median with its spread over rounds (over starts, for startupDeltaMs). */
+/**
+ * A variant's figures against bare, each a median with its spread over rounds (over starts, for startupDeltaMs).
+ * `cpuWhileLoadedRatio`, beside the spreads, leaves out what the program did between its blocks.
+ */
 export function figuresOf(name, { rounds, startups }) {
   const paired = rounds.filter((round) => round[name] && round.bare);
   const starts = startups.filter((pass) => pass[name] !== undefined && pass.bare !== undefined);
+  const ratiosOf = (take) => summarise(paired.map((round) => take(round[name], round.bare)));
+  const whileLoaded = ratiosOf((own, bare) => own.blockCpuMs / own.requests / (bare.blockCpuMs / bare.requests));
   const figures = Object.entries(perRound).map(([figureName, take]) => {
-    const summary = summarise(paired.map((round) => take(round[name], round.bare)));
-    return [figureName, figure(summary, figureName === 'rssDeltaMb' ? 1 : 4)];
+    return [figureName, figure(ratiosOf(take), figureName === 'rssDeltaMb' ? 1 : 4)];
   });
   figures.push(['startupDeltaMs', figure(summarise(starts.map((pass) => pass[name] - pass.bare)), 0)]);
   return {
     ...Object.fromEntries(figures.map(([key, { value }]) => [key, value])),
-    spread: Object.fromEntries(figures.map(([key, { spread }]) => [key, spread])),
+    spread: {
+      ...Object.fromEntries(figures.map(([key, { spread }]) => [key, spread])),
+      cpuWhileLoadedRatio: { median: rounded(whileLoaded.median, 4), ...figure(whileLoaded, 4).spread },
+    },
   };
 }
 
@@ -46,7 +53,17 @@ export function absoluteOf({ rounds, startups }) {
   };
 }
 
-const headings = ['', 'CPU/request', '(p10-p90)', 'throughput', 'p99', '(p10-p90)', 'RSS MB', 'start ms'];
+const headings = [
+  '',
+  'CPU/request',
+  '(p10-p90)',
+  'while loaded',
+  'throughput',
+  'p99',
+  '(p10-p90)',
+  'RSS MB',
+  'start ms',
+];
 const signed = (value) => (value > 0 ? `+${value}` : String(value));
 
 function rowOf(name, figures) {
@@ -55,6 +72,7 @@ function rowOf(name, figures) {
     name,
     figures.cpuRatio.toFixed(3),
     range(figures.spread.cpuRatio),
+    figures.spread.cpuWhileLoadedRatio.median.toFixed(3),
     figures.throughputRatio.toFixed(2),
     figures.p99Ratio.toFixed(2),
     range(figures.spread.p99Ratio),

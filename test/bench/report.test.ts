@@ -3,7 +3,7 @@ import { figuresOf, type Cost } from './report.mjs';
 
 const cost = (cpuMs: number, requests: number, rssMb: number, latencyMs: number): Cost => ({
   cpuMs,
-  blockCpuMs: cpuMs,
+  blockCpuMs: cpuMs / 2,
   requests,
   rssMb,
   latenciesMs: Array.from({ length: requests }, () => latencyMs),
@@ -32,6 +32,7 @@ it('ratios are per request, paired within the round, and the median of them', ()
     startupDeltaMs: 60,
   });
   expect(figures.spread.cpuRatio).toEqual({ p10: 1.12, p90: 1.84, n: 3 });
+  expect(figures.spread.cpuWhileLoadedRatio.median).toBe(1.2);
 });
 
 it('a round that a variant took no part in does not count', () => {
