@@ -31,14 +31,15 @@ export interface OverlayContext {
   readonly nowMs: number;
 }
 
-/** One hint behind the first line of each notable function within the range. */
+/** One hint behind the first line of each notable function within the range; of several on a line the outermost speaks. */
 export function inlayHints(context: OverlayContext, range: Range): InlayHint[] {
   const { document, facts, settings } = context;
   const isInRange = ({ source }: FunctionInFile) =>
     source.line - 1 >= range.start.line && source.line - 1 <= range.end.line;
+  const isFirst = firstOfLine();
   return facts.functions.filter(isInRange).flatMap((own) => {
     const text = hintText(own, settings);
-    if (text === undefined) return [];
+    if (text === undefined || !isFirst(own)) return [];
     return [
       {
         position: document.endOfLine(own.source.line),
@@ -50,12 +51,13 @@ export function inlayHints(context: OverlayContext, range: Range): InlayHint[] {
   });
 }
 
-/** One complete lens above each function that has something to say about its relations. */
+/** One complete lens above each function with something to say about its relations; one a line, too. */
 export function codeLenses(context: OverlayContext): CodeLens[] {
   const { document, facts, nowMs } = context;
+  const isFirst = firstOfLine();
   return facts.functions.flatMap((own) => {
     const title = lensText(own, nowMs);
-    if (title === undefined) return [];
+    if (title === undefined || !isFirst(own)) return [];
     const { line, column, name } = own.source;
     const place: ShowFunctionArgument = { uri: document.uri, line, column };
     const callers = callersOf(own).map((caller) => callerArgument(caller, own, context));
@@ -81,6 +83,16 @@ export function shownText(context: OverlayContext): string {
   return facts.functions
     .map((own) => `${own.source.line}|${hintText(own, settings) ?? ''}|${lensText(own, nowMs) ?? ''}`)
     .join('\n');
+}
+
+/** Answers whether a function is the first of its line to be asked about. */
+function firstOfLine(): (own: FunctionInFile) => boolean {
+  const lines = new Set<number>();
+  return ({ source }) => {
+    if (lines.has(source.line)) return false;
+    lines.add(source.line);
+    return true;
+  };
 }
 
 /** The function whose name is there, or the last one that starts before it on its line. */

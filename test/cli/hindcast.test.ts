@@ -103,6 +103,7 @@ describe('annotate', () => {
       ['not_observed', null],
       ['not_observed', null],
     ]);
+    expect(out).toContain('web has not reported this file within the window; shop has.');
   });
 });
 

@@ -375,6 +375,16 @@ test('two services that run this very file are summed, and the sum says so', asy
   expect((await client.hover(uri, 4, 18))?.split('---')).toHaveLength(2);
 });
 
+test('of several functions on one line one hint speaks, the outermost', async () => {
+  const text = 'const f = (a) => a.map((x) => x);\n';
+  const line = (name: string, column: number, calls: number) => functionFacts({ name, line: 1, column }, { calls });
+  collector.data.overlay = () => shop([line('f', 11, 600), line('f.<a.map>', 24, 6000)], text);
+  await client.initialize(collector.address);
+  await client.open(uri, text);
+  expect((await someHints()).map(({ label }) => label)).toEqual(['10/min · p99 9.9 ms']);
+  expect(await client.hover(uri, 0, 25)).toContain('**100/min**');
+});
+
 test('a closed file is no longer asked about', async () => {
   await openShop();
   await someHints();

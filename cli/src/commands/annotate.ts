@@ -55,7 +55,7 @@ export const annotateCommand: Command = {
       const [source, hints, overlay] = await Promise.all([
         openSource(language, bytes.toString('utf8'), file),
         findFileHints(path),
-        client.getOverlay([{ path, contentHash: hash }], { windowSeconds: window.seconds, service: values.service }),
+        client.getOverlay([{ path, contentHash: hash }], { windowSeconds: window.seconds }),
       ]);
       const facts = fileFacts(
         { functions: source.functions, contentHash: hash },
