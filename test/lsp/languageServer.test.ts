@@ -80,7 +80,7 @@ beforeEach(async () => {
   uri = pathToFileURL(join(folder, 'src', 'shop.ts')).href;
   collector = await startFakeCollector({
     overlay: (file) => (file.path?.endsWith('src/shop.ts') ? shop() : []),
-    services: [{ deployment: deployedFile([]).deployment, functions: 4, functionsRan: 3 }],
+    services: [{ deployment: deployedFile([]).deployment ?? null, functions: 4, functionsRan: 3 }],
   });
   client = startInBand();
 });
