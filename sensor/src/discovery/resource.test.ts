@@ -61,8 +61,8 @@ test('OTEL_* wins over HINDCAST_*, that over what is found; values are percent-d
     'service.version': '3',
     'deployment.environment.name': 'a,b',
   });
-  const { OTEL_SERVICE_NAME: _, OTEL_RESOURCE_ATTRIBUTES: __, ...rest } = env;
-  expect(describeResource(facts(root, rest))).toMatchObject({
+  const ours = { ...env, OTEL_SERVICE_NAME: '', OTEL_RESOURCE_ATTRIBUTES: '' };
+  expect(describeResource(facts(root, ours))).toMatchObject({
     'service.name': 'told',
     'deployment.environment.name': 'production',
   });
