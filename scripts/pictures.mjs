@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { ensureBrowser, ensureEditor, installVsix, startEditor } from './editor.mjs';
 
-const TRAFFIC_MS = 60_000;
+const TRAFFIC_MS = 30_000;
 const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
 const FLAGS = ['--no-sandbox', '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets'];
 
@@ -61,7 +61,6 @@ async function takePicture(theme, { query, extensionsDir, browser }) {
     await page.goto(editor.url);
     const function_ = page.locator('.view-line', { hasText: 'function createOrder' });
     await function_.filter({ hasText: '/min' }).waitFor({ timeout: 90_000 });
-    await page.locator('.codelens-decoration a').first().waitFor({ timeout: 30_000 });
     await page.keyboard.press('Control+b');
     await page.locator('.part.sidebar').waitFor({ state: 'hidden' });
     await function_.getByText('createOrder', { exact: true }).hover();
