@@ -13,6 +13,9 @@ export default tseslint.config(
     files: ['**/*.{ts,mts,mjs,cjs,js}'],
     plugins: { 'import-x': importX, hindcast: { rules: { layers: layersRule } } },
     settings: {
+      // Without these two, imports of TypeScript files are not followed and no-cycle sees nothing.
+      'import-x/extensions': ['.ts', '.mts', '.js', '.mjs', '.cjs'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.mts'] },
       'import-x/resolver-next': [
         createTypeScriptImportResolver({ project: `${root}/*/tsconfig.json`, noWarnOnMultipleProjects: true }),
       ],
