@@ -31,5 +31,6 @@ export const queryServiceDefinition = {
   getOverlay: method('GetOverlay', v1.GetOverlayRequest, v1.GetOverlayResponse),
   watch: method('Watch', v1.WatchRequest, v1.WatchResponse, true),
   listServices: method('ListServices', v1.ListServicesRequest, v1.ListServicesResponse),
+  listEntryPoints: method('ListEntryPoints', v1.ListEntryPointsRequest, v1.ListEntryPointsResponse),
   getStatus: method('GetStatus', v1.GetStatusRequest, v1.GetStatusResponse),
 } satisfies ServiceDefinition;

@@ -49,6 +49,9 @@ export const CALLER_COLUMN_NUMBER = 'hindcast.caller.column.number';
 /** Git blob id of a file's original text. */
 export const CODE_FILE_HASH = 'hindcast.code.file.hash';
 
+/** `service.name` of a caller in another service; absent for callers in the same process. */
+export const CALLER_SERVICE_NAME = 'hindcast.caller.service.name';
+
 // Failure.
 /** Stable. The class of what was thrown. */
 export const ERROR_TYPE = 'error.type';
@@ -68,6 +71,20 @@ export const METRIC_FUNCTION_DURATION = 'hindcast.function.duration';
 export const METRIC_EDGE_CALLS = 'hindcast.edge.calls';
 /** Sum, monotonic, `{call}`: how many of an edge's calls were seen rather than extrapolated. */
 export const METRIC_EDGE_SAMPLES = 'hindcast.edge.samples';
+/** Sum, monotonic, `{call}`: requests, messages, ticks and starts by entry point. */
+export const METRIC_ENTRY_CALLS = 'hindcast.entry.calls';
+/** Sum, monotonic, `{call}`: of these, the failed ones, by `error.type` (a 5xx status is its number). */
+export const METRIC_ENTRY_ERRORS = 'hindcast.entry.errors';
+/** Exponential histogram at scale 4, `s`: from the arrival of a request to the end of its answer. */
+export const METRIC_ENTRY_DURATION = 'hindcast.entry.duration';
+/** Sum, monotonic, `{call}`: calls of a function by entry point; no entry point means that it is not known. */
+export const METRIC_FUNCTION_ENTRIES = 'hindcast.function.entries';
+/** Sum, monotonic, `{call}`: calls to databases, caches, queues and other services by calling function. */
+export const METRIC_DEPENDENCY_CALLS = 'hindcast.dependency.calls';
+/** Sum, monotonic, `{call}`: of these, the failed ones, by `error.type`. */
+export const METRIC_DEPENDENCY_ERRORS = 'hindcast.dependency.errors';
+/** Exponential histogram at scale 4, `s`. */
+export const METRIC_DEPENDENCY_DURATION = 'hindcast.dependency.duration';
 /** Sum, monotonic, `{item}`: what the sensor gave up or lost, by `hindcast.drop.reason`. */
 export const METRIC_SENSOR_DROPS = 'hindcast.sensor.drops';
 export const DROP_REASON = 'hindcast.drop.reason';
@@ -83,7 +100,28 @@ export const EVENT_FILE_LOADED = 'hindcast.file.loaded';
 export const EVENT_FILE_NOT_OBSERVED = 'hindcast.file.not_observed';
 export const NOT_OBSERVED_REASON = 'hindcast.not_observed.reason';
 
+/**
+ * A slow or failing call worth keeping. The record's trace id is the trace's. Body: kvlist of `entryKind`, `entryName`,
+ * `durationSeconds`, `errorType`, `path` (array of kvlists `name`, `file`, `line`, `durationSeconds`), `dependencies` (array of
+ * kvlists `kind`, `target`, `count`, `durationSeconds`). Never argument values.
+ */
+export const EVENT_EXEMPLAR = 'hindcast.exemplar';
+
 // Entry points.
+/** `http`, `rpc`, `queue`, `timer` or `cli`. */
+export const ENTRY_KIND = 'hindcast.entry.kind';
+/** `GET /orders/:id`, `shop.Orders/Place`, a queue's name, `setInterval`, the script's file: low cardinality by nature. */
+export const ENTRY_NAME = 'hindcast.entry.name';
+
+// Dependencies.
+/** `http`, `rpc`, `db`, `cache` or `queue`. */
+export const DEPENDENCY_KIND = 'hindcast.dependency.kind';
+/** `host:port` for http and rpc, else the system and what it names: `sqlite`, `postgresql shop`, `redis`. Never a statement. */
+export const DEPENDENCY_TARGET = 'hindcast.dependency.target';
+
+/** Key of our entry in W3C `tracestate`; docs/wire.md has the value's grammar. */
+export const TRACESTATE_KEY = 'hindcast';
+
 /** Stable. */
 export const HTTP_ROUTE = 'http.route';
 /** Stable. */

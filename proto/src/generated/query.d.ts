@@ -762,6 +762,12 @@ export namespace hindcast {
             /** FunctionFacts entryCalls. */
             entryCalls: number;
 
+            /** FunctionFacts entryPoints. */
+            entryPoints: hindcast.v1.EntryShare.$Properties[];
+
+            /** FunctionFacts dependencies. */
+            dependencies: hindcast.v1.Dependency.$Properties[];
+
             /**
              * Creates a new FunctionFacts instance using the specified properties.
              * @param [properties] Properties to set
@@ -830,12 +836,486 @@ export namespace hindcast {
                 /** FunctionFacts entryCalls */
                 entryCalls?: (number|null);
 
+                /** FunctionFacts entryPoints */
+                entryPoints?: (hindcast.v1.EntryShare.$Properties[]|null);
+
+                /** FunctionFacts dependencies */
+                dependencies?: (hindcast.v1.Dependency.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a FunctionFacts. */
             type $Shape = hindcast.v1.FunctionFacts.$Properties;
+        }
+
+        /**
+         * Properties of an EntryPointId.
+         * @deprecated Use hindcast.v1.EntryPointId.$Properties instead.
+         */
+        interface IEntryPointId extends hindcast.v1.EntryPointId.$Properties {
+        }
+
+        /** Represents an EntryPointId. */
+        class EntryPointId {
+
+            /**
+             * Constructs a new EntryPointId.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.EntryPointId.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** EntryPointId kind. */
+            kind: string;
+
+            /** EntryPointId name. */
+            name: string;
+
+            /**
+             * Creates a new EntryPointId instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns EntryPointId instance
+             */
+            static create(properties: hindcast.v1.EntryPointId.$Shape): hindcast.v1.EntryPointId & hindcast.v1.EntryPointId.$Shape;
+            static create(properties?: hindcast.v1.EntryPointId.$Properties): hindcast.v1.EntryPointId;
+
+            /**
+             * Encodes the specified EntryPointId message. Does not implicitly {@link hindcast.v1.EntryPointId.verify|verify} messages.
+             * @param message EntryPointId message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.EntryPointId.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EntryPointId message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.EntryPointId & hindcast.v1.EntryPointId.$Shape} EntryPointId
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.EntryPointId & hindcast.v1.EntryPointId.$Shape;
+        }
+
+        namespace EntryPointId {
+
+            /** Properties of an EntryPointId. */
+            interface $Properties {
+
+                /** EntryPointId kind */
+                kind?: (string|null);
+
+                /** EntryPointId name */
+                name?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EntryPointId. */
+            type $Shape = hindcast.v1.EntryPointId.$Properties;
+        }
+
+        /**
+         * Properties of an EntryShare.
+         * @deprecated Use hindcast.v1.EntryShare.$Properties instead.
+         */
+        interface IEntryShare extends hindcast.v1.EntryShare.$Properties {
+        }
+
+        /** Represents an EntryShare. */
+        class EntryShare {
+
+            /**
+             * Constructs a new EntryShare.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.EntryShare.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** EntryShare entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** EntryShare calls. */
+            calls: number;
+
+            /**
+             * Creates a new EntryShare instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns EntryShare instance
+             */
+            static create(properties: hindcast.v1.EntryShare.$Shape): hindcast.v1.EntryShare & hindcast.v1.EntryShare.$Shape;
+            static create(properties?: hindcast.v1.EntryShare.$Properties): hindcast.v1.EntryShare;
+
+            /**
+             * Encodes the specified EntryShare message. Does not implicitly {@link hindcast.v1.EntryShare.verify|verify} messages.
+             * @param message EntryShare message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.EntryShare.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EntryShare message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.EntryShare & hindcast.v1.EntryShare.$Shape} EntryShare
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.EntryShare & hindcast.v1.EntryShare.$Shape;
+        }
+
+        namespace EntryShare {
+
+            /** Properties of an EntryShare. */
+            interface $Properties {
+
+                /** EntryShare entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** EntryShare calls */
+                calls?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EntryShare. */
+            type $Shape = hindcast.v1.EntryShare.$Properties;
+        }
+
+        /**
+         * Properties of a Dependency.
+         * @deprecated Use hindcast.v1.Dependency.$Properties instead.
+         */
+        interface IDependency extends hindcast.v1.Dependency.$Properties {
+        }
+
+        /** Represents a Dependency. */
+        class Dependency {
+
+            /**
+             * Constructs a new Dependency.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.Dependency.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Dependency kind. */
+            kind: string;
+
+            /** Dependency target. */
+            target: string;
+
+            /** Dependency calls. */
+            calls: number;
+
+            /** Dependency errors. */
+            errors: number;
+
+            /** Dependency duration. */
+            duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /**
+             * Creates a new Dependency instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Dependency instance
+             */
+            static create(properties: hindcast.v1.Dependency.$Shape): hindcast.v1.Dependency & hindcast.v1.Dependency.$Shape;
+            static create(properties?: hindcast.v1.Dependency.$Properties): hindcast.v1.Dependency;
+
+            /**
+             * Encodes the specified Dependency message. Does not implicitly {@link hindcast.v1.Dependency.verify|verify} messages.
+             * @param message Dependency message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.Dependency.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Dependency message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.Dependency & hindcast.v1.Dependency.$Shape} Dependency
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.Dependency & hindcast.v1.Dependency.$Shape;
+        }
+
+        namespace Dependency {
+
+            /** Properties of a Dependency. */
+            interface $Properties {
+
+                /** Dependency kind */
+                kind?: (string|null);
+
+                /** Dependency target */
+                target?: (string|null);
+
+                /** Dependency calls */
+                calls?: (number|null);
+
+                /** Dependency errors */
+                errors?: (number|null);
+
+                /** Dependency duration */
+                duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Dependency. */
+            type $Shape = hindcast.v1.Dependency.$Properties;
+        }
+
+        /**
+         * Properties of a ListEntryPointsRequest.
+         * @deprecated Use hindcast.v1.ListEntryPointsRequest.$Properties instead.
+         */
+        interface IListEntryPointsRequest extends hindcast.v1.ListEntryPointsRequest.$Properties {
+        }
+
+        /** Represents a ListEntryPointsRequest. */
+        class ListEntryPointsRequest {
+
+            /**
+             * Constructs a new ListEntryPointsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListEntryPointsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListEntryPointsRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /**
+             * Creates a new ListEntryPointsRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListEntryPointsRequest instance
+             */
+            static create(properties: hindcast.v1.ListEntryPointsRequest.$Shape): hindcast.v1.ListEntryPointsRequest & hindcast.v1.ListEntryPointsRequest.$Shape;
+            static create(properties?: hindcast.v1.ListEntryPointsRequest.$Properties): hindcast.v1.ListEntryPointsRequest;
+
+            /**
+             * Encodes the specified ListEntryPointsRequest message. Does not implicitly {@link hindcast.v1.ListEntryPointsRequest.verify|verify} messages.
+             * @param message ListEntryPointsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListEntryPointsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListEntryPointsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListEntryPointsRequest & hindcast.v1.ListEntryPointsRequest.$Shape} ListEntryPointsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListEntryPointsRequest & hindcast.v1.ListEntryPointsRequest.$Shape;
+        }
+
+        namespace ListEntryPointsRequest {
+
+            /** Properties of a ListEntryPointsRequest. */
+            interface $Properties {
+
+                /** ListEntryPointsRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListEntryPointsRequest. */
+            type $Shape = hindcast.v1.ListEntryPointsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListEntryPointsResponse.
+         * @deprecated Use hindcast.v1.ListEntryPointsResponse.$Properties instead.
+         */
+        interface IListEntryPointsResponse extends hindcast.v1.ListEntryPointsResponse.$Properties {
+        }
+
+        /** Represents a ListEntryPointsResponse. */
+        class ListEntryPointsResponse {
+
+            /**
+             * Constructs a new ListEntryPointsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListEntryPointsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListEntryPointsResponse entryPoints. */
+            entryPoints: hindcast.v1.EntryPointFacts.$Properties[];
+
+            /**
+             * Creates a new ListEntryPointsResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListEntryPointsResponse instance
+             */
+            static create(properties: hindcast.v1.ListEntryPointsResponse.$Shape): hindcast.v1.ListEntryPointsResponse & hindcast.v1.ListEntryPointsResponse.$Shape;
+            static create(properties?: hindcast.v1.ListEntryPointsResponse.$Properties): hindcast.v1.ListEntryPointsResponse;
+
+            /**
+             * Encodes the specified ListEntryPointsResponse message. Does not implicitly {@link hindcast.v1.ListEntryPointsResponse.verify|verify} messages.
+             * @param message ListEntryPointsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListEntryPointsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListEntryPointsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListEntryPointsResponse & hindcast.v1.ListEntryPointsResponse.$Shape} ListEntryPointsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListEntryPointsResponse & hindcast.v1.ListEntryPointsResponse.$Shape;
+        }
+
+        namespace ListEntryPointsResponse {
+
+            /** Properties of a ListEntryPointsResponse. */
+            interface $Properties {
+
+                /** ListEntryPointsResponse entryPoints */
+                entryPoints?: (hindcast.v1.EntryPointFacts.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListEntryPointsResponse. */
+            type $Shape = hindcast.v1.ListEntryPointsResponse.$Properties;
+        }
+
+        /**
+         * Properties of an EntryPointFacts.
+         * @deprecated Use hindcast.v1.EntryPointFacts.$Properties instead.
+         */
+        interface IEntryPointFacts extends hindcast.v1.EntryPointFacts.$Properties {
+        }
+
+        /** Represents an EntryPointFacts. */
+        class EntryPointFacts {
+
+            /**
+             * Constructs a new EntryPointFacts.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.EntryPointFacts.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** EntryPointFacts deployment. */
+            deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** EntryPointFacts entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** EntryPointFacts function. */
+            function?: (hindcast.v1.FunctionId.$Properties|null);
+
+            /** EntryPointFacts filePath. */
+            filePath: string;
+
+            /** EntryPointFacts calls. */
+            calls: number;
+
+            /** EntryPointFacts errors. */
+            errors: number;
+
+            /** EntryPointFacts errorsByType. */
+            errorsByType: hindcast.v1.ErrorCount.$Properties[];
+
+            /** EntryPointFacts duration. */
+            duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /**
+             * Creates a new EntryPointFacts instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns EntryPointFacts instance
+             */
+            static create(properties: hindcast.v1.EntryPointFacts.$Shape): hindcast.v1.EntryPointFacts & hindcast.v1.EntryPointFacts.$Shape;
+            static create(properties?: hindcast.v1.EntryPointFacts.$Properties): hindcast.v1.EntryPointFacts;
+
+            /**
+             * Encodes the specified EntryPointFacts message. Does not implicitly {@link hindcast.v1.EntryPointFacts.verify|verify} messages.
+             * @param message EntryPointFacts message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.EntryPointFacts.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EntryPointFacts message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.EntryPointFacts & hindcast.v1.EntryPointFacts.$Shape} EntryPointFacts
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.EntryPointFacts & hindcast.v1.EntryPointFacts.$Shape;
+        }
+
+        namespace EntryPointFacts {
+
+            /** Properties of an EntryPointFacts. */
+            interface $Properties {
+
+                /** EntryPointFacts deployment */
+                deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** EntryPointFacts entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** EntryPointFacts function */
+                "function"?: (hindcast.v1.FunctionId.$Properties|null);
+
+                /** EntryPointFacts filePath */
+                filePath?: (string|null);
+
+                /** EntryPointFacts calls */
+                calls?: (number|null);
+
+                /** EntryPointFacts errors */
+                errors?: (number|null);
+
+                /** EntryPointFacts errorsByType */
+                errorsByType?: (hindcast.v1.ErrorCount.$Properties[]|null);
+
+                /** EntryPointFacts duration */
+                duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EntryPointFacts. */
+            type $Shape = hindcast.v1.EntryPointFacts.$Properties;
         }
 
         /**
