@@ -46,6 +46,7 @@ export async function startQueryService(address: string, sources: QuerySources, 
     server.addService(queryServiceDefinition, {
       getOverlay: unary(logger, (request: v1.GetOverlayRequest) => overlay(request, store, nowMs())),
       listServices: unary(logger, (request: v1.ListServicesRequest) => listServices(request, store, nowMs())),
+      listEntryPoints: unary(logger, () => Promise.resolve({ entryPoints: [] })),
       getStatus: unary(logger, () => collectorStatus(sources)),
       watch: (call: ServerWritableStream<v1.WatchRequest, v1.WatchResponse.$Properties>) => {
         if (watches.size >= MAX_WATCHES) {
