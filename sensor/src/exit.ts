@@ -1,17 +1,26 @@
+const { apply } = Reflect;
+
 /** Signals that end a process which does not handle them. */
 const FATAL_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Calls `flush` when the process ends: after every `exit` listener of the program, and before a fatal signal that the program
+ * Calls `report` when the process ends: after every `exit` listener of the program, and before a fatal signal that the program
  * leaves to the default, which is then delivered as if nobody had listened.
  */
-export function onProcessEnd(flush: () => void, handlesSignals: boolean): void {
+export function onProcessEnd(report: () => void, handlesSignals: boolean): void {
+  const flush = (): void => {
+    try {
+      report();
+    } catch {
+      // The last interval is lost; the process ends as it would.
+    }
+  };
   // Exit listeners run in order of registration; what they call still counts, so the flush comes after the event.
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
   const { emit } = process;
   const emitThenFlush = function (this: NodeJS.Process, event: string, ...args: unknown[]): boolean {
     try {
-      return Reflect.apply(emit, this, [event, ...args]) as boolean;
+      return apply(emit, this, [event, ...args]) as boolean;
     } finally {
       if (event === 'exit') flush();
     }
@@ -23,14 +32,16 @@ export function onProcessEnd(flush: () => void, handlesSignals: boolean): void {
     enumerable: false,
   });
   if (!handlesSignals) return;
+  // The program may take the global away.
+  const program = process;
   for (const signal of FATAL_SIGNALS) {
     const onSignal = (): void => {
       // A handler of the program decides what the signal means.
-      if (process.listenerCount(signal) > 1) return;
+      if (program.listenerCount(signal) > 1) return;
       flush();
-      process.removeListener(signal, onSignal);
-      process.kill(process.pid, signal);
+      program.removeListener(signal, onSignal);
+      program.kill(program.pid, signal);
     };
-    process.on(signal, onSignal);
+    program.on(signal, onSignal);
   }
 }

@@ -3,6 +3,8 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Observer } from './observer.js';
 
+const { apply } = Reflect;
+
 type Compile = (this: unknown, content: unknown, filename: unknown, ...rest: unknown[]) => unknown;
 
 /** Observes CommonJS: every version of Node compiles such files through `Module.prototype._compile`. */
@@ -12,8 +14,11 @@ export function observeCommonJs(observer: Observer): void {
   prototype._compile = function _compile(content, filename, ...rest) {
     const text = typeof content === 'string' && typeof filename === 'string' ? content : undefined;
     const observed = text === undefined ? content : observeText(observer, text, String(filename), rest[0]);
-    return Reflect.apply(original, this, [observed, filename, ...rest]);
+    return apply(original, this, [observed, filename, ...rest]);
   };
+  for (const property of ['name', 'length'] as const) {
+    Object.defineProperty(prototype._compile, property, { value: original[property], configurable: true });
+  }
 }
 
 /** `format` is what newer Nodes know about the file; require() of an ES module comes by here too. */

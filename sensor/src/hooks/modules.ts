@@ -16,6 +16,8 @@ export interface ModuleHooks {
   catchUp(files: LoadedFiles): void;
 }
 
+const { apply } = Reflect;
+
 type RegisterHooks = (hooks: { load: nodeModule.LoadHookSync }) => { deregister(): void };
 
 /** Node 22.15 and 23.5 and newer have hooks on the program's own thread. */
@@ -80,7 +82,7 @@ function stayLast(name: 'register' | 'registerHooks', again: () => void): void {
   const original = holder[name];
   if (!original) return;
   holder[name] = function (this: unknown, ...args: unknown[]): unknown {
-    const result = Reflect.apply(original, this, args);
+    const result = apply(original, this, args);
     try {
       again();
     } catch {

@@ -20,6 +20,10 @@ export interface Reporter {
 
 const LONGEST_FLUSH_MS = 2_000;
 
+// Kept from before the program ran: programs replace what they like.
+const { load, store, wait } = Atomics;
+const now = performance.now.bind(performance);
+
 /** Starts the reporter's thread. It neither keeps the process alive nor shares its standard streams. */
 export function startReporter(data: ReporterData, state: SharedState): Reporter {
   // The options of the program, this very sensor among them, are not for its helper.
@@ -36,22 +40,22 @@ export function startReporter(data: ReporterData, state: SharedState): Reporter 
     stderr: true,
     trackUnmanagedFds: false,
   });
-  const end = (): void => void Atomics.store(state.control, Control.reporter, ReporterState.ended);
+  const end = (): void => void store(state.control, Control.reporter, ReporterState.ended);
   worker.on('error', end);
   worker.on('exit', end);
   worker.unref();
   let asked = 0;
   return {
     flush() {
-      const reporter = Atomics.load(state.control, Control.reporter);
+      const reporter = load(state.control, Control.reporter);
       if (reporter === ReporterState.hopeless || reporter === ReporterState.ended) return;
       worker.postMessage(++asked);
-      const deadline = performance.now() + LONGEST_FLUSH_MS;
-      for (let done = Atomics.load(state.control, Control.flushDone); done < asked;) {
-        const left = deadline - performance.now();
+      const deadline = now() + LONGEST_FLUSH_MS;
+      for (let done = load(state.control, Control.flushDone); done < asked;) {
+        const left = deadline - now();
         if (left <= 0) return;
-        Atomics.wait(state.control, Control.flushDone, done, left);
-        done = Atomics.load(state.control, Control.flushDone);
+        wait(state.control, Control.flushDone, done, left);
+        done = load(state.control, Control.flushDone);
       }
     },
   };

@@ -8,6 +8,9 @@ import {
   type SharedState,
 } from './sharedState.js';
 
+// Kept from before the program ran: programs replace what they like.
+const { store } = Atomics;
+
 const LIMIT_REASON: readonly DropReason[] = ['edge_limit', 'error_limit', 'duration_limit'];
 
 /** Gives each (function, kind, detail) its cell in shared memory. Only the program's thread allocates. */
@@ -45,7 +48,7 @@ export class Cells {
     this.#index.set(wanted, cell);
     this.#state.cellOwner[cell] = fn * 4 + kind;
     this.#state.cellDetail[cell] = detail;
-    Atomics.store(this.#state.control, Control.cells, this.#used);
+    store(this.#state.control, Control.cells, this.#used);
     return cell;
   }
 }

@@ -3,6 +3,9 @@
  * to it; the reporter reads it and never makes the program wait.
  */
 
+// Kept from before the program ran: programs replace what they like.
+const { add, sub } = Atomics;
+
 /** Functions that one thread of the program can have observed. */
 export const MAX_FUNCTIONS = 1 << 18;
 /** Distinct (function, caller), (function, error) and (function, duration bucket) pairs. */
@@ -121,13 +124,13 @@ export function viewShared(buffers: SharedBuffers): SharedState {
 
 /** Takes `count` consecutive function ids; returns the first, or undefined when there is no room left. Any thread may. */
 export function allocateFunctions(state: Pick<SharedState, 'control'>, count: number): number | undefined {
-  const first = Atomics.add(state.control, Control.nextFunction, count);
+  const first = add(state.control, Control.nextFunction, count);
   if (first >= 0 && first + count <= MAX_FUNCTIONS) return first;
-  Atomics.sub(state.control, Control.nextFunction, count);
+  sub(state.control, Control.nextFunction, count);
   countDrop(state, 'function_limit', count);
   return undefined;
 }
 
 export function countDrop(state: Pick<SharedState, 'control'>, reason: DropReason, count = 1): void {
-  Atomics.add(state.control, Control.drops + dropReasons.indexOf(reason), count);
+  add(state.control, Control.drops + dropReasons.indexOf(reason), count);
 }
