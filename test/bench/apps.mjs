@@ -1,5 +1,6 @@
 // The measured programs: where they are, and what one block of work for them is.
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -68,6 +69,7 @@ function server(name, requests, leastCallsPerRequest) {
     main: join(folder, name, 'main.js'),
     args: [],
     cwd: join(folder, name),
+    handlesRequests: true,
     leastCallsPerRequest,
     open: (program) => openLoad(program.details.port, requests, CONNECTIONS),
     dispose: async () => {},
@@ -80,6 +82,8 @@ function server(name, requests, leastCallsPerRequest) {
  */
 async function prepareCompiler() {
   const copy = await mkdtemp(join(tmpdir(), 'hindcast-bench-'));
+  const remove = () => rmSync(copy, { recursive: true, force: true });
+  process.once('exit', remove);
   const lib = dirname(require.resolve('typescript'));
   await cp(join(lib, 'typescript.js'), join(copy, 'typescript.js'));
   await cp(join(folder, 'cpuBound', 'main.js'), join(copy, 'main.js'));
@@ -101,9 +105,13 @@ async function prepareCompiler() {
     main: join(copy, 'main.js'),
     args: [lib, ...files],
     cwd: copy,
+    handlesRequests: false,
     leastCallsPerRequest: 100_000,
     open,
-    dispose: () => rm(copy, { recursive: true, force: true }),
+    dispose: async () => {
+      process.removeListener('exit', remove);
+      remove();
+    },
   };
 }
 

@@ -21,9 +21,9 @@ function peer(peers, make) {
 /**
  * The variants by name: `{execArgv, env}` or `{missing: reason}`, and `works(proof, arrived, requests)`: undefined when there is
  * evidence that the tool did its work during the run, otherwise what is lacking. `proof` is the program's own answer, `arrived`
- * what came to the sink, `requests` how many the program was sent.
+ * what came to the sink, `requests` how many the program was sent. A program that handles no requests makes no spans.
  */
-export function makeVariants({ peers, sink, appName, leastCallsPerRequest }) {
+export function makeVariants({ peers, sink, appName, handlesRequests, leastCallsPerRequest }) {
   const bare = { execArgv: [], env: {}, works: () => undefined };
   const hindcast = {
     execArgv: ['--import', pathToFileURL(sensor).href],
@@ -36,7 +36,10 @@ export function makeVariants({ peers, sink, appName, leastCallsPerRequest }) {
   const openTelemetry = peer(peers, (resolve) => ({
     execArgv: ['--require', resolve('@opentelemetry/auto-instrumentations-node/register')],
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${sink.httpPort}`, OTEL_SERVICE_NAME: `bench-${appName}` },
-    works: (proof, arrived) => (arrived.httpRequests > 0 ? undefined : 'nothing arrived at the sink'),
+    works: (proof, arrived) => {
+      if (!proof.openTelemetry) return 'OpenTelemetry is not loaded in the program';
+      return handlesRequests && arrived.httpRequests === 0 ? 'nothing arrived at the sink' : undefined;
+    },
   }));
   const ddTrace = peer(peers, (resolve) => ({
     execArgv: ['--require', resolve('dd-trace/init')],

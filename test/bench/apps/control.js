@@ -20,7 +20,8 @@ function control(details, work) {
 function proofOfWork() {
   const counted = globalThis.benchCoverage?.();
   if (counted !== undefined) return { countedFunctions: counted };
-  return { datadog: globalThis[Symbol.for('dd-trace')] !== undefined || globalThis._ddtrace !== undefined };
+  const openTelemetry = globalThis[Symbol.for('opentelemetry.js.api.1')]?.trace !== undefined;
+  return { openTelemetry, datadog: globalThis[Symbol.for('dd-trace')] !== undefined || globalThis._ddtrace !== undefined };
 }
 
 module.exports = { control };

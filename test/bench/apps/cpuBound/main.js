@@ -11,7 +11,7 @@ const options = {
   lib: ['lib.es2023.d.ts'],
   types: [],
   strict: true,
-  skipLibCheck: false,
+  skipLibCheck: true,
   declaration: true,
 };
 
