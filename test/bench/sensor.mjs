@@ -18,9 +18,9 @@ const log = (text) => process.stdout.write(`${text}\n`);
 /** How long each app takes, and in which portions. A generation is a fresh set of processes. */
 const settings = {
   quick: {
-    service: { budgetMs: 15_000, generations: 1, startPasses: 1, warmUpMs: 500, blockMs: 300 },
-    micro: { budgetMs: 14_000, generations: 1, startPasses: 1, warmUpMs: 500, blockMs: 300 },
-    cpuBound: { budgetMs: 14_000, generations: 1, startPasses: 0, warmUpMs: 0, blockMs: 0 },
+    service: { budgetMs: 15_000, generations: 1, startPasses: 1, warmUpMs: 400, blockMs: 300 },
+    micro: { budgetMs: 12_000, generations: 1, startPasses: 0, warmUpMs: 400, blockMs: 300 },
+    cpuBound: { budgetMs: 12_000, generations: 1, startPasses: 0, warmUpMs: 0, blockMs: 0 },
   },
   full: {
     service: { budgetMs: 330_000, generations: 6, startPasses: 4, warmUpMs: 1_500, blockMs: 600 },

@@ -12,12 +12,25 @@ class MemoryStore {
   #customers;
   #orders = [];
   #idsByCustomer = new Map();
+  /** Category → its products by name and by price, as indexes of a database would have them. */
+  #byCategory = new Map();
 
   constructor() {
     const { products, customers } = seedRows();
     this.#products = products;
+    this.#index(products);
     this.#customers = customers;
     for (const customer of customers) this.#writeOrder(customer.id, seedOrder(customer.id, products));
+  }
+
+  #index(products) {
+    for (const category of new Set(products.map((product) => product.category))) {
+      const members = products.filter((product) => product.category === category);
+      this.#byCategory.set(category, {
+        name: members.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+        price: members.toSorted((a, b) => a.priceCents - b.priceCents),
+      });
+    }
   }
 
   #writeOrder(customerId, { lines, totalCents }) {
@@ -36,8 +49,7 @@ class MemoryStore {
 
   async productsOf(category, sort, limit, offset) {
     await roundTrip();
-    const found = this.#products.filter((product) => product.category === category);
-    found.sort(sort === 'price' ? (a, b) => a.priceCents - b.priceCents : (a, b) => (a.name < b.name ? -1 : 1));
+    const found = this.#byCategory.get(category)?.[sort] ?? [];
     return found.slice(offset, offset + limit).map((row) => this.#copy(row));
   }
 
