@@ -9,7 +9,14 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', ['{proto,core,sensor,collector,server,client,cli,media}/src/**/*.test.ts'], 15_000),
-      project('integration', ['test/{layers,naming,lsp,integration,sensor,cli,demo}/**/*.test.ts'], 120_000, false),
+      project(
+        'integration',
+        [
+          'test/{layers,naming,lsp,integration,sensor,cli,demo,bench,traces,services,chaos,reach,coverage}/**/*.test.ts',
+        ],
+        120_000,
+        false,
+      ),
       project('vscode', ['test/vscode/**/*.test.ts'], 240_000, false),
     ],
   },

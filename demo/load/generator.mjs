@@ -17,7 +17,9 @@ export class LoadGenerator {
   #operations;
   #expectations = new Expectations();
   #paid = [];
-  #byKind = new Map(Object.keys(expectedStatus).map((kind) => [kind, { sent: 0, samples: new Samples() }]));
+  #byKind = new Map(
+    Object.keys(expectedStatus).map((kind) => [kind, { sent: 0, samples: new Samples(), handlers: new Samples() }]),
+  );
   #inFlight = new Set();
   #counts = { sent: 0, skipped: 0, unexpected: 0 };
   #lastProblem = null;
@@ -73,7 +75,10 @@ export class LoadGenerator {
         signal: AbortSignal.timeout(DEADLINE_MS),
       });
       const text = await response.text();
-      this.#byKind.get(operation.kind).samples.add(performance.now() - sentAt);
+      const kind = this.#byKind.get(operation.kind);
+      kind.samples.add(performance.now() - sentAt);
+      const handlerMs = handlerDuration(response.headers.get('server-timing'));
+      if (handlerMs !== undefined) kind.handlers.add(handlerMs);
       if (response.status !== expectedStatus[operation.kind]) this.#unexpected(`${response.status} ${text}`, operation);
       else if (operation.kind === 'checkout' && this.#paid.length < MAX_REPLAYABLE) this.#paid.push(operation);
     } catch (error) {
@@ -88,7 +93,7 @@ export class LoadGenerator {
 
   /** What was sent and measured so far; exact for the services once `finished` is true. */
   report() {
-    const samplesOf = (kinds) => kinds.flatMap((kind) => this.#byKind.get(kind).samples.values);
+    const handlersOf = (kinds) => kinds.flatMap((kind) => this.#byKind.get(kind).handlers.values);
     return {
       finished: this.#finishedAt !== null,
       startedAt: this.#startedAt,
@@ -106,10 +111,17 @@ export class LoadGenerator {
       })),
       functions: this.#expectations.list().map(({ latencyOf, ...entry }) => ({
         ...entry,
-        ...(latencyOf ? { latency: summarise(samplesOf(latencyOf)) } : {}),
+        // What the shop's own clock said of the handler, in each answer's Server-Timing header.
+        ...(latencyOf ? { latency: summarise(handlersOf(latencyOf)) } : {}),
       })),
     };
   }
+}
+
+/** Milliseconds in a Server-Timing header such as `handler;dur=12.5`. */
+function handlerDuration(header) {
+  const match = /(?:^|,)\s*handler;dur=(\d+(?:\.\d+)?)/.exec(header ?? '');
+  return match ? Number(match[1]) : undefined;
 }
 
 function sleepUntil(due, signal) {

@@ -78,21 +78,20 @@ describe('after traffic of known size', () => {
     expect(compared.map(({ found }) => found)).toEqual(compared.map(({ expected }) => expected));
   });
 
-  test('p99 agrees with what the load measured', async () => {
+  test('p99 agrees with what the shop told the load of its handlers', async () => {
     const compared = await compareFlushed();
     const timed = compared.filter(({ latency }) => latency);
     expect(timed).toHaveLength(3);
-    for (const { found, latency, facts } of timed) {
-      // A request contains its handler, so no quantile of the handler is above the request's but for the buckets' 2.17 %.
+    for (const { latency, facts, found } of timed) {
+      expect(latency?.samples, found).toBe(facts?.calls);
       expect(facts?.p99Ms, found).toBeGreaterThan(0);
-      expect(facts?.p99Ms, found).toBeLessThanOrEqual((latency?.p99Ms ?? 0) * 1.0218);
     }
-    // The checkout waits for the bank, hundreds of milliseconds, beside which the way to the handler and back is small: what
-    // the load measured is the handler's duration. The checkouts are few enough that the sensor times each of them.
+    // Both clocks are in the storefront and read around the same calls, and the checkouts are few enough that the sensor times
+    // each: what is left are the buckets' 2.17 %. Where only some calls are timed, the two look at different calls.
     const checkout = timed.find(({ facts }) => facts?.name === 'registerRoutes.checkout');
     expect(checkout?.facts?.durationSamples).toBe(checkout?.facts?.calls);
-    const measuredMs = checkout?.latency?.p99Ms ?? 0;
-    expect(Math.abs((checkout?.facts?.p99Ms ?? 0) - measuredMs) / measuredMs).toBeLessThan(0.1);
+    const toldMs = checkout?.latency?.p99Ms ?? 0;
+    expect(Math.abs((checkout?.facts?.p99Ms ?? 0) - toldMs) / toldMs).toBeLessThan(0.1);
   });
 
   test.each([

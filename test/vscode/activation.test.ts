@@ -30,10 +30,8 @@ describe('with no collector at the address and none wanted', () => {
     expect(await workbench.close()).toBe(0);
   });
 
-  it('activates without holding up the editor', async () => {
-    const facts = await workbench.extension();
-    expect(facts?.path).toBe(root);
-    expect(facts?.activationMs).toBeLessThan(50);
+  it('is the extension of this checkout', async () => {
+    expect((await workbench.extension())?.path).toBe(root);
   });
 
   it('registers every command that the manifest contributes', async () => {

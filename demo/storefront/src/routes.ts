@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Catalogue } from './catalogue.js';
 import { type JsonClient, UpstreamError } from './jsonClient.js';
 import { formatPrice, presentProduct, presentProducts } from './presentation.js';
+import { timed } from './serverTiming.js';
 import type { CheckoutRequest, Order } from './types.js';
 
 export interface Upstreams {
@@ -12,9 +13,9 @@ export interface Upstreams {
 
 /** Everything a browser may ask of the shop. */
 export function registerRoutes(app: FastifyInstance, { catalogue, orders }: Upstreams): void {
-  app.get('/products', listProducts);
-  app.get('/products/:id', showProduct);
-  app.post('/checkout', checkout);
+  app.get('/products', timed(listProducts));
+  app.get('/products/:id', timed(showProduct));
+  app.post('/checkout', timed(checkout));
   app.get('/health', health);
   app.setErrorHandler(answerError);
 
