@@ -1,0 +1,113 @@
+/**
+ * Slack: "making this faster saves at most N".
+ *
+ * N is how much earlier the root would end if the own work of these spans took no time and everything else took as long as it
+ * did and waited for what it waited for. Exactly, in the model of the Mystery Machine's and CRISP's what-if questions:
+ *
+ * - a child that takes time starts after every sibling that had ended by then (happens-before), and after its parent's start; what lies
+ *   between the last of these and its start is the parent's own work, and takes as long as it did;
+ * - a span ends when all its children have, plus the own work it did after the last one; a span without children is all own work.
+ *
+ * With nothing changed this gives back every measured time. Shortening cannot delay anything, so N is never negative; the
+ * critical path is a chain of such waits, and shrinks only by the own work that is on it, so N is at most that
+ * (`selfNanos`). Less, when something else was nearly as late. Nothing that is not on the path saves anything.
+ */
+import type { CriticalPath } from './criticalPath.js';
+import type { TraceSpan } from './criticalPathTree.js';
+import type { Timeline } from './criticalPathTimeline.js';
+
+export interface Saving {
+  /** Its own work on the critical path. */
+  readonly selfNanos: number;
+  /** By how much the root would end earlier if its own work took no time. */
+  readonly savesAtMostNanos: number;
+  /** False where finding out would have taken too long, and `savesAtMostNanos` is only the bound `selfNanos`. */
+  readonly exact: boolean;
+}
+
+/** Spans that may be looked at for the savings of one path: a tenth of a second or so. */
+const MAX_SPAN_VISITS = 2_000_000;
+
+/**
+ * What each owner on the path could save, by owner; those that are on it longest first, so that what exceeds the limit is what
+ * matters least. Spans with equal `ownerOf` are made faster together; pass the span's id for the saving of single spans.
+ */
+export function pathSavings(
+  timeline: Timeline<TraceSpan>,
+  path: CriticalPath,
+  ownerOf: (span: number) => string,
+  maxSpanVisits: number = MAX_SPAN_VISITS,
+): Map<string, Saving> {
+  const selfOf = new Map<string, number>();
+  for (const { span, fromNanos, toNanos } of path.segments) {
+    const owner = ownerOf(span);
+    selfOf.set(owner, (selfOf.get(owner) ?? 0) + toNanos - fromNanos);
+  }
+  const ranked = [...selfOf].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const { begin, end } = path.root;
+  const affordable = Math.floor(maxSpanVisits / (end - begin));
+  const savings = new Map<string, Saving>();
+  if (ranked.length === 0) return savings;
+  const retime = retiming(timeline, path, ownerOf);
+  ranked.forEach(([owner, selfNanos], rank) => {
+    const exact = rank < affordable;
+    const savesAtMostNanos = exact ? path.durationNanos - retime(owner) : selfNanos;
+    savings.set(owner, { selfNanos, savesAtMostNanos, exact });
+  });
+  return savings;
+}
+
+/** A function that says how long the root takes when one owner's own work takes no time. */
+function retiming(timeline: Timeline<TraceSpan>, path: CriticalPath, ownerOf: (span: number) => string) {
+  const { from, to, order, childOffsets, blocking, blockingCounts } = timeline;
+  const { begin, end, index: root } = path.root;
+  const owners = new Map<number, string>();
+  const byStart = new Int32Array(blocking.length);
+  for (let i = begin; i < end; i++) {
+    const span = order[i] ?? 0;
+    if (at(to, span) === at(from, span)) continue;
+    owners.set(span, ownerOf(span));
+    const first = at(childOffsets, span);
+    const children = blocking.slice(first, first + at(blockingCounts, span));
+    byStart.set(children.length > 1 ? children.sort((a, b) => at(from, a) - at(from, b)) : children, first);
+  }
+  const durations = new Float64Array(timeline.spans.length);
+  const newEnds = new Float64Array(timeline.spans.length);
+
+  /** How long a span takes, from how long its children take. Ends are counted from its own new start. */
+  const durationOf = (span: number, faster: boolean): number => {
+    const first = at(childOffsets, span);
+    const last = first + at(blockingCounts, span) - 1;
+    const spanFrom = at(from, span);
+    let next = last;
+    let precedingEnd = spanFrom;
+    let precedingNewEnd = 0;
+    // Goes through the children by start, and beside them through those that have ended by then: these come first in both.
+    const pass = (moment: number) => {
+      for (; next >= first && at(to, at(blocking, next)) <= moment; next--) {
+        precedingEnd = at(to, at(blocking, next));
+        precedingNewEnd = Math.max(precedingNewEnd, at(newEnds, at(blocking, next)));
+      }
+    };
+    for (let i = first; i <= last; i++) {
+      const child = at(byStart, i);
+      pass(at(from, child));
+      const ownWork = faster ? 0 : at(from, child) - precedingEnd;
+      newEnds[child] = precedingNewEnd + ownWork + at(durations, child);
+    }
+    pass(Infinity);
+    return precedingNewEnd + (faster ? 0 : at(to, span) - precedingEnd);
+  };
+
+  return (owner: string): number => {
+    for (let i = end - 1; i >= begin; i--) {
+      const span = at(order, i);
+      if (at(to, span) > at(from, span)) durations[span] = durationOf(span, owners.get(span) === owner);
+    }
+    return at(durations, root);
+  };
+}
+
+function at(values: Float64Array | Int32Array, index: number): number {
+  return values[index] ?? 0;
+}
