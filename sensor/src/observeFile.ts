@@ -100,27 +100,41 @@ type WrittenPlaces = (node: SyntaxNode, offset: number) => OriginalPlace | undef
 /** Where a function was written; undefined for one that a compiler added, whatever its map says. */
 function writtenPlaces(text: string, maps: OriginalPositions): WrittenPlaces {
   const place = lineIndex(text);
-  const texts = new Map<string, { text: string; offsetOf: (at: Place) => number } | undefined>();
+  type Indexed = { text: string; offsetOf: (at: Place) => number; placeOf: (offset: number) => Place };
+  const texts = new Map<string, Indexed | undefined>();
   const original = (path: string) => {
     if (!texts.has(path)) {
       const found = maps.text(path);
-      texts.set(path, found === undefined ? undefined : { text: found, offsetOf: offsetIndex(found) });
+      const indexed = found === undefined ? undefined : { offsetOf: offsetIndex(found), placeOf: lineIndex(found) };
+      texts.set(path, indexed && { text: found ?? '', ...indexed });
     }
     return texts.get(path);
   };
   return (node, offset) => {
-    const found = maps.original(place(offset));
+    const found = maps.original(place(offset)) ?? maps.original(place(defaultExportStart(text, node)));
     const source = found && original(found.path);
     if (!source) return found;
     const at = source.offsetOf(found);
-    return startsFunction(source.text.slice(at, at + 200), text.slice(offset, offset + 11), offset === node.start)
-      ? found
-      : undefined;
+    const [written, generated] = [source.text.slice(at, at + 200), text.slice(offset, offset + 11)];
+    if (!startsFunction(written, generated, offset === node.start)) return undefined;
+    const modifiers = modifiersOf.exec(written)?.[0].length ?? 0;
+    return modifiers === 0 ? found : { path: found.path, ...source.placeOf(at + modifiers) };
   };
 }
 
+/** TypeScript maps an anonymous default export, which CommonJS makes a declaration, by its statement only. */
+function defaultExportStart(text: string, node: SyntaxNode): number {
+  const before = 'export default ';
+  return text.endsWith(before, node.start) ? node.start - before.length : node.start;
+}
+
+/** What TypeScript maps with a function although it stands before its place. */
+const modifiersOf =
+  /^(?:(?:public|protected|private)\s+(?=constructor\b)|export\s+default\s+(?=(?:async\s+)?function\b))/;
+
 /** Enums, namespaces and classes with fields become functions, which map to text that is none. */
 function startsFunction(original: string, generated: string, isAnonymous: boolean): boolean {
+  if (modifiersOf.test(original)) return true;
   if (isAnonymous) return /^(?:async\b|function\b|[(<]|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(original);
   if (generated === 'constructor') return original.startsWith('constructor');
   return /^[\p{ID_Start}$_#['"\d]/u.test(original);
