@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergePathTotals, pathShares, pathTotals, type PathTotals } from './criticalPathAggregate.js';
+import {
+  mergePathTotals,
+  pathShares,
+  pathTotals,
+  type PathTotals,
+  type PathTotalsOptions,
+} from './criticalPathAggregate.js';
 import { brokenTrace, span } from './criticalPathFixtures.js';
 import { ownerKey } from './criticalPathOwner.js';
 import { traceTimeline } from './criticalPathTimeline.js';
@@ -12,8 +18,8 @@ const brokenTraces = fc
 const named = (key: string) => ({ service: key, functionKey: key });
 const fast = [span('A', undefined, 0, 100), span('B', 'A', 0, 40), span('C', 'A', 0, 30)];
 const slow = [span('A', undefined, 0, 300), span('B', 'A', 0, 40), span('D', 'A', 40, 290, { kind: 'client' })];
-const totalsOf = (spans: Parameters<typeof traceTimeline>[0], weight?: number) =>
-  pathTotals(traceTimeline(spans), weight);
+const totalsOf = (spans: Parameters<typeof traceTimeline>[0], options?: PathTotalsOptions) =>
+  pathTotals(traceTimeline(spans), options);
 
 /** Independent of order, and of how sums were grouped. */
 const plain = ({ entryPoints, owners, partialRoots }: PathTotals) => ({
@@ -42,7 +48,7 @@ describe('pathShares', () => {
   });
 
   it('counts a sampled trace for those that it stands for', () => {
-    const totals = mergePathTotals([totalsOf(fast, 3), totalsOf(slow)]);
+    const totals = mergePathTotals([totalsOf(fast, { weight: 3 }), totalsOf(slow)]);
     expect(totals.entryPoints).toEqual([{ entryPoint: named('A'), roots: 4, totalNanos: 600 }]);
     expect(pathShares(totals, named('A')).find(({ owner }) => owner.type === 'edge')).toMatchObject({
       roots: 1,
@@ -93,7 +99,7 @@ describe('mergePathTotals', () => {
   it('does not depend on order or grouping', () => {
     fc.assert(
       fc.property(brokenTraces, brokenTraces, brokenTraces, (x, y, z) => {
-        const [a, b, c] = [totalsOf(x), totalsOf(y, 2), totalsOf(z)];
+        const [a, b, c] = [totalsOf(x), totalsOf(y, { weight: 2 }), totalsOf(z)];
         const whole = plain(mergePathTotals([a, b, c]));
         expect(plain(mergePathTotals([c, mergePathTotals([b, a])]))).toEqual(whole);
       }),
@@ -102,7 +108,7 @@ describe('mergePathTotals', () => {
 
   it('is a bound as soon as one part is', () => {
     const totals = totalsOf(fast);
-    const bound = { ...totals, owners: totals.owners.map((each) => ({ ...each, savesExact: false })) };
+    const bound = totalsOf(fast, { maxSpanVisits: 0 });
     expect(pathShares(mergePathTotals([totals, bound]), named('A')).map(({ savesExact }) => savesExact)).toEqual([
       false,
       false,

@@ -47,11 +47,16 @@ export interface PathShare {
   readonly savesExact: boolean;
 }
 
-/**
- * The totals of one trace. `weight` is how many traces it stands for where traces were sampled: 1 / probability. An entry point is
- * the function of a root: of the trace's own, or of a message's consumer.
- */
-export function pathTotals(timeline: Timeline<TraceSpan>, weight = 1): PathTotals {
+export interface PathTotalsOptions {
+  /** How many traces this one stands for where traces were sampled: 1 / probability. 1 unless given. */
+  readonly weight?: number;
+  /** Passed to `pathSavings`: 0 for bounds only, which cost nothing. */
+  readonly maxSpanVisits?: number;
+}
+
+/** The totals of one trace. An entry point is the function of a root: of the trace's own, or of a message's consumer. */
+export function pathTotals(timeline: Timeline<TraceSpan>, options: PathTotalsOptions = {}): PathTotals {
+  const { weight = 1, maxSpanVisits } = options;
   const keys = new Map<number, string>();
   const keyOf = (index: number): string => {
     let key = keys.get(index);
@@ -69,14 +74,16 @@ export function pathTotals(timeline: Timeline<TraceSpan>, weight = 1): PathTotal
     const owners = new Map(path.segments.map((segment) => [keyOf(segment.span), segment.span]));
     parts.push({
       entryPoints: [{ entryPoint, roots: weight, totalNanos: path.durationNanos * weight }],
-      owners: [...pathSavings(timeline, path, keyOf)].map(([key, { selfNanos, savesAtMostNanos, exact }]) => ({
-        entryPoint,
-        owner: pathOwner(timeline, owners.get(key) ?? path.root.index),
-        roots: weight,
-        selfNanos: selfNanos * weight,
-        savesAtMostNanos: savesAtMostNanos * weight,
-        savesExact: exact,
-      })),
+      owners: [...pathSavings(timeline, path, keyOf, maxSpanVisits)].map(
+        ([key, { selfNanos, savesAtMostNanos, exact }]) => ({
+          entryPoint,
+          owner: pathOwner(timeline, owners.get(key) ?? path.root.index),
+          roots: weight,
+          selfNanos: selfNanos * weight,
+          savesAtMostNanos: savesAtMostNanos * weight,
+          savesExact: exact,
+        }),
+      ),
       partialRoots: 0,
     });
   }

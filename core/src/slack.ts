@@ -25,7 +25,7 @@ export interface Saving {
   readonly exact: boolean;
 }
 
-/** Spans that may be looked at for the savings of one path: a tenth of a second or so. */
+/** Spans that may be looked at for the savings of one path: a tenth of a second or so. The last owner may exceed it. */
 const MAX_SPAN_VISITS = 2_000_000;
 
 /**
@@ -43,68 +43,88 @@ export function pathSavings(
     const owner = ownerOf(span);
     selfOf.set(owner, (selfOf.get(owner) ?? 0) + toNanos - fromNanos);
   }
-  const ranked = [...selfOf].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const { begin, end } = path.root;
-  const affordable = Math.floor(maxSpanVisits / (end - begin));
   const savings = new Map<string, Saving>();
-  if (ranked.length === 0) return savings;
+  if (selfOf.size === 0) return savings;
   const retime = retiming(timeline, path, ownerOf);
-  ranked.forEach(([owner, selfNanos], rank) => {
-    const exact = rank < affordable;
-    const savesAtMostNanos = exact ? path.durationNanos - retime(owner) : selfNanos;
-    savings.set(owner, { selfNanos, savesAtMostNanos, exact });
-  });
+  let spanVisits = 0;
+  for (const [owner, selfNanos] of [...selfOf].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))) {
+    const exact = spanVisits < maxSpanVisits;
+    if (!exact) {
+      savings.set(owner, { selfNanos, savesAtMostNanos: selfNanos, exact });
+      continue;
+    }
+    const faster = retime(owner);
+    spanVisits += faster.spanVisits;
+    savings.set(owner, { selfNanos, savesAtMostNanos: path.durationNanos - faster.durationNanos, exact });
+  }
   return savings;
 }
 
 /** A function that says how long the root takes when one owner's own work takes no time. */
 function retiming(timeline: Timeline<TraceSpan>, path: CriticalPath, ownerOf: (span: number) => string) {
-  const { from, to, order, childOffsets, blocking, blockingCounts } = timeline;
-  const { begin, end, index: root } = path.root;
-  const owners = new Map<number, string>();
-  const byStart = new Int32Array(blocking.length);
-  for (let i = begin; i < end; i++) {
-    const span = order[i] ?? 0;
-    if (at(to, span) === at(from, span)) continue;
-    owners.set(span, ownerOf(span));
-    const first = at(childOffsets, span);
-    const children = blocking.slice(first, first + at(blockingCounts, span));
-    byStart.set(children.length > 1 ? children.sort((a, b) => at(from, a) - at(from, b)) : children, first);
-  }
+  const { from, to, order, parents, childOffsets, blocking, blockingCounts } = timeline;
+  const spansOf = new Map<string, number[]>();
+  const positions = new Int32Array(timeline.spans.length);
   const durations = new Float64Array(timeline.spans.length);
+  for (let i = path.root.begin; i < path.root.end; i++) {
+    const span = at(order, i);
+    positions[span] = i;
+    durations[span] = at(to, span) - at(from, span);
+    if (durations[span] === 0) continue;
+    const owner = ownerOf(span);
+    const spans = spansOf.get(owner);
+    if (spans) spans.push(span);
+    else spansOf.set(owner, [span]);
+  }
+  const childrenByStart = new Map<number, Int32Array>();
+  const byStart = (span: number): Int32Array => {
+    let children = childrenByStart.get(span);
+    if (!children) {
+      const first = at(childOffsets, span);
+      children = blocking.slice(first, first + at(blockingCounts, span));
+      if (children.length > 1) children.sort((a, b) => at(from, a) - at(from, b));
+      childrenByStart.set(span, children);
+    }
+    return children;
+  };
   const newEnds = new Float64Array(timeline.spans.length);
 
   /** How long a span takes, from how long its children take. Ends are counted from its own new start. */
   const durationOf = (span: number, faster: boolean): number => {
     const first = at(childOffsets, span);
-    const last = first + at(blockingCounts, span) - 1;
-    const spanFrom = at(from, span);
-    let next = last;
-    let precedingEnd = spanFrom;
+    let next = first + at(blockingCounts, span) - 1;
+    let precedingEnd = at(from, span);
     let precedingNewEnd = 0;
-    // Goes through the children by start, and beside them through those that have ended by then: these come first in both.
-    const pass = (moment: number) => {
+    // Beside the children by start go those that have ended by then, by end: their new ends are known already.
+    const passUntil = (moment: number) => {
       for (; next >= first && at(to, at(blocking, next)) <= moment; next--) {
         precedingEnd = at(to, at(blocking, next));
         precedingNewEnd = Math.max(precedingNewEnd, at(newEnds, at(blocking, next)));
       }
     };
-    for (let i = first; i <= last; i++) {
-      const child = at(byStart, i);
-      pass(at(from, child));
+    for (const child of byStart(span)) {
+      passUntil(at(from, child));
       const ownWork = faster ? 0 : at(from, child) - precedingEnd;
       newEnds[child] = precedingNewEnd + ownWork + at(durations, child);
     }
-    pass(Infinity);
+    passUntil(Infinity);
     return precedingNewEnd + (faster ? 0 : at(to, span) - precedingEnd);
   };
 
-  return (owner: string): number => {
-    for (let i = end - 1; i >= begin; i--) {
-      const span = at(order, i);
-      if (at(to, span) > at(from, span)) durations[span] = durationOf(span, owners.get(span) === owner);
+  return (owner: string): { durationNanos: number; spanVisits: number } => {
+    const own = new Set(spansOf.get(owner));
+    const changed = new Set<number>();
+    for (const span of own) {
+      for (let above = span; above !== -1 && !changed.has(above); above = at(parents, above)) changed.add(above);
     }
-    return at(durations, root);
+    let spanVisits = 0;
+    for (const span of [...changed].sort((a, b) => at(positions, b) - at(positions, a))) {
+      durations[span] = durationOf(span, own.has(span));
+      spanVisits += 1 + at(blockingCounts, span);
+    }
+    const durationNanos = at(durations, path.root.index);
+    for (const span of changed) durations[span] = at(to, span) - at(from, span);
+    return { durationNanos, spanVisits };
   };
 }
 
