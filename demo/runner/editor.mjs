@@ -16,6 +16,7 @@ export async function openEditor({ query, scratch, tell }) {
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
     'editor.minimap.enabled': false,
     'security.workspace.trust.enabled': false,
+    'git.openRepositoryInParentFolders': 'never',
     'telemetry.telemetryLevel': 'off',
   };
   const code = desktopVsCode();
