@@ -188,6 +188,11 @@ describe('criticalPaths', () => {
         'A 0-1, D 1-200, C 200-900, A 900-1000',
       ],
       [
+        'a third one ends just when the later begins',
+        [span('B', 'A', 10, 210), span('C', 'A', 200, 900), span('D', 'A', 1, 200)],
+        'A 0-1, D 1-200, C 200-900, A 900-1000',
+      ],
+      [
         'a third one ends at the same time',
         [span('B', 'A', 10, 210), span('C', 'A', 200, 900), span('D', 'A', 20, 210)],
         'A 0-200, C 200-900, A 900-1000',
