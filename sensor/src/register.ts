@@ -1,6 +1,9 @@
 // `node --import @hindcast/sensor/register app.js`: only wires the parts. Whatever fails here, the program runs as it is.
 import { statSync } from 'node:fs';
 import { isMainThread, MessageChannel } from 'node:worker_threads';
+import { analyseFile } from './analyseFile.js';
+import { FunctionPlaces } from './context/functionPlaces.js';
+import { startContext } from './context/startContext.js';
 import type { Declaration } from './declarations.js';
 import { findOwnCode } from './discovery/ownCode.js';
 import { startingDirectory } from './discovery/resource.js';
@@ -12,10 +15,12 @@ import { Observer, sensorDirectory } from './hooks/observer.js';
 import { log, setLogLevel } from './log.js';
 import { startReporter, type Reporter } from './reporter/startReporter.js';
 import { ErrorTypes } from './runtime/errorTypes.js';
+import { FatalErrors } from './runtime/fatalErrors.js';
 import { restoreFunctionToString } from './runtime/functionToString.js';
 import { LoadedFiles } from './runtime/loadedFiles.js';
 import { installProbes } from './runtime/probes.js';
 import { allocateShared, viewShared } from './runtime/sharedState.js';
+import { correctStackColumns } from './runtime/stackColumns.js';
 import { probeNames } from './transform/injected.js';
 
 const SENSOR_VERSION = '0.1.0';
@@ -27,9 +32,11 @@ function start(): void {
   const script = process.argv[1];
   const scriptIsDirectory = script !== undefined && isDirectory(script);
   const workingDirectory = process.cwd();
-  const own = findOwnCode(startingDirectory(script, scriptIsDirectory, workingDirectory), sensorDirectory);
+  const directory = startingDirectory(script, scriptIsDirectory, workingDirectory);
+  const own = findOwnCode(directory, sensorDirectory);
   const state = viewShared(allocateShared());
   const files = new LoadedFiles();
+  const places = new FunctionPlaces();
   const declarations = new MessageChannel();
   let reporter: Reporter | undefined;
 
@@ -38,8 +45,11 @@ function start(): void {
     // Not before there is something to report: tools that run no own code are not worth a thread.
     reporter ??= report();
   };
-  const observer = new Observer(own, state, {
-    located: (path, ownership, ids) => files.add(path, ownership, ids),
+  const observer = new Observer(own, state, analyseFile, {
+    located: (script, map, declarations) => {
+      files.add(script, map);
+      places.add(declarations);
+    },
     declared: declare,
   });
   const errorTypes = new ErrorTypes((index, name) => declare([{ kind: 'errorType', index, name }]));
@@ -58,11 +68,24 @@ function start(): void {
       state,
     );
   declarations.port1.unref();
-  installProbes(state, files, errorTypes, () => modules.catchUp(files));
+  const fatalErrors = new FatalErrors(files);
+  const catchUp = (): void => modules.catchUp(files, places);
+  const context = startContext({ state, files, places, catchUp, declare, env: process.env, script, directory });
+  installProbes(state, files, errorTypes, fatalErrors, catchUp, context.samples);
+  correctStackColumns(files, catchUp);
   restoreFunctionToString();
-  observeCommonJs(observer);
+  observeCommonJs(observer, context.libraries);
   if (modules.declarationPorts.length > 0) reporter = report();
-  onProcessEnd(() => reporter?.flush(), isMainThread);
+  onProcessEnd(
+    {
+      report: () => reporter?.flush(),
+      fatal(error, fromPromise) {
+        const passed = typeof error === 'object' && error !== null && errorTypes.wasThrown(error);
+        fatalErrors.describe(error, fromPromise, passed);
+      },
+    },
+    isMainThread,
+  );
 }
 
 function isDirectory(path: string): boolean {

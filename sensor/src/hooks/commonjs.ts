@@ -1,20 +1,26 @@
 import Module from 'node:module';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Libraries } from '../context/libraries.js';
 import type { Observer } from './observer.js';
 
 const { apply } = Reflect;
 
 type Compile = (this: unknown, content: unknown, filename: unknown, ...rest: unknown[]) => unknown;
 
-/** Observes CommonJS: every version of Node compiles such files through `Module.prototype._compile`. */
-export function observeCommonJs(observer: Observer): void {
+/**
+ * Observes CommonJS: every version of Node compiles such files through `Module.prototype._compile`. `libraries` hears of each
+ * module when it has run.
+ */
+export function observeCommonJs(observer: Observer, libraries: Pick<Libraries, 'loaded'>): void {
   const prototype = Module.prototype as unknown as { _compile: Compile };
   const original = prototype._compile;
   prototype._compile = function _compile(content, filename, ...rest) {
     const text = typeof content === 'string' && typeof filename === 'string' ? content : undefined;
     const observed = text === undefined ? content : observeText(observer, text, String(filename), rest[0]);
-    return apply(original, this, [observed, filename, ...rest]);
+    const result = apply(original, this, [observed, filename, ...rest]);
+    if (typeof filename === 'string') libraries.loaded(this, filename);
+    return result;
   };
   for (const property of ['name', 'length'] as const) {
     Object.defineProperty(prototype._compile, property, { value: original[property], configurable: true });

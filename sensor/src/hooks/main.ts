@@ -1,9 +1,11 @@
 // Loader hooks for Node 20, which runs them on a thread of their own: https://nodejs.org/api/module.html#asynchronous-hooks.
 import type { InitializeHook, LoadHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
+import { analyseFile } from '../analyseFile.js';
+import type { Declaration } from '../declarations.js';
 import type { OwnCode } from '../discovery/ownCode.js';
 import { Control } from '../runtime/sharedState.js';
-import type { Ownership } from '../transform/instrument.js';
+import type { CodeMap } from '../transform/insertions.js';
 import { observeLoaded } from './moduleSource.js';
 import { Observer } from './observer.js';
 
@@ -25,9 +27,9 @@ export interface HooksData {
 }
 
 export interface LocatedFile {
+  readonly declarations: readonly Declaration[];
   readonly script: string;
-  readonly ownership: Ownership;
-  readonly ids: Int32Array;
+  readonly map: CodeMap;
 }
 
 /** Every registration is a module instance of its own; the observer is shared between them. */
@@ -42,17 +44,13 @@ export const initialize: InitializeHook<HooksData> = ({ control: buffer, own, ge
   const { located, declared } = ports;
   located.unref();
   declared.unref();
-  shared[OBSERVER] = new Observer(
-    own,
-    { control },
-    {
-      located(script, ownership, ids) {
-        const file: LocatedFile = { script, ownership, ids };
-        located.postMessage(file);
-      },
-      declared: (declarations) => declared.postMessage(declarations),
+  shared[OBSERVER] = new Observer(own, { control }, analyseFile, {
+    located(script, map, declarations) {
+      const file: LocatedFile = { script, map, declarations };
+      located.postMessage(file);
     },
-  );
+    declared: (declarations) => declared.postMessage(declarations),
+  });
 };
 
 export const load: LoadHook = async (url, context, nextLoad) => {

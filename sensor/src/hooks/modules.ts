@@ -1,5 +1,6 @@
 import * as nodeModule from 'node:module';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { FunctionPlaces } from '../context/functionPlaces.js';
 import type { OwnCode } from '../discovery/ownCode.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { Control } from '../runtime/sharedState.js';
@@ -13,7 +14,7 @@ export interface ModuleHooks {
   /** Where declarations of another thread come from; they go to the reporter. */
   readonly declarationPorts: readonly MessagePort[];
   /** Takes over what another thread has instrumented since. */
-  catchUp(files: LoadedFiles): void;
+  catchUp(files: LoadedFiles, places: Pick<FunctionPlaces, 'add'>): void;
 }
 
 const { apply } = Reflect;
@@ -64,10 +65,11 @@ function onHooksThread(own: OwnCode, state: SharedState): ModuleHooks {
   located.port1.unref();
   return {
     declarationPorts: [declared.port1],
-    catchUp(files) {
+    catchUp(files, places) {
       for (let next = receiveMessageOnPort(located.port1); next; next = receiveMessageOnPort(located.port1)) {
-        const { script, ownership, ids } = next.message as LocatedFile;
-        files.add(script, ownership, ids);
+        const { script, map, declarations } = next.message as LocatedFile;
+        files.add(script, map);
+        places.add(declarations);
       }
     },
   };

@@ -2,16 +2,16 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Declaration } from '../declarations.js';
 import { isOwnFile, type OwnCode } from '../discovery/ownCode.js';
-import { observeFile } from '../observeFile.js';
+import { type Analyse, observeFile } from '../observeFile.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { isInstrumented } from '../transform/injected.js';
-import type { Ownership } from '../transform/instrument.js';
+import type { CodeMap } from '../transform/insertions.js';
 import type { SourceKind } from '../transform/syntax.js';
 
 /** Hears of every own file that is about to run. */
 export interface ObserverSink {
-  /** The file's functions, for looking up callers. `script` is its name on stack frames. */
-  located(script: string, ownership: Ownership, ids: Int32Array): void;
+  /** What stands where in the instrumented text. `script` is the file's name on stack frames. */
+  located(script: string, map: CodeMap, declarations: readonly Declaration[]): void;
   declared(declarations: readonly Declaration[]): void;
 }
 
@@ -19,10 +19,12 @@ export interface ObserverSink {
 export class Observer {
   readonly #own: OwnCode;
   readonly #state: Pick<SharedState, 'control'>;
+  readonly #analyse: Analyse;
   readonly #sink: ObserverSink;
 
-  constructor(own: OwnCode, state: Pick<SharedState, 'control'>, sink: ObserverSink) {
+  constructor(own: OwnCode, state: Pick<SharedState, 'control'>, analyse: Analyse, sink: ObserverSink) {
     this.#own = own;
+    this.#analyse = analyse;
     this.#state = state;
     this.#sink = sink;
   }
@@ -34,10 +36,11 @@ export class Observer {
   /** The text to run instead of `text`; the same text when the file is not observed. */
   observe(text: string, path: string, kind: SourceKind, script: string): string {
     if (!this.isOwn(path) || isInstrumented(text)) return text;
-    const observed = observeFile(text, path, kind, this.#own, this.#state);
-    if (observed.code !== undefined) this.#sink.located(script, observed.ownership, observed.ids);
-    this.#sink.declared(observed.declarations);
-    return observed.code ?? text;
+    const context = { own: this.#own, state: this.#state, analyse: this.#analyse };
+    const { instrumented, declarations } = observeFile(text, path, kind, context);
+    if (instrumented) this.#sink.located(script, instrumented.map, declarations);
+    this.#sink.declared(declarations);
+    return instrumented?.code ?? text;
   }
 
   /** The path behind a module's URL when it is an own file's. */

@@ -30,6 +30,31 @@ export function captureCaller(fn: number, probe: (...args: never[]) => unknown, 
   }
 }
 
+/**
+ * The own function that is running now, called from one of the `frames` nearest frames below `above`; -1 when there is none.
+ * Leaves `Error` as it was.
+ */
+export function captureRunning(above: (...args: never[]) => unknown, files: LoadedFiles, frames: number): number {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  if (!isRestorable(limit) || !isRestorable(prepare)) return -1;
+  const holder: { stack?: unknown } = {};
+  try {
+    Error.stackTraceLimit = frames;
+    Error.prepareStackTrace = returnFrames;
+    Error.captureStackTrace(holder, above);
+    for (const frame of holder.stack as readonly Frame[]) {
+      const script = frame.getFileName();
+      const owner = typeof script === 'string' ? files.ownerOf(script, frame.getPosition()) : undefined;
+      if (owner !== undefined) return owner;
+    }
+    return -1;
+  } finally {
+    restore('stackTraceLimit', limit);
+    restore('prepareStackTrace', prepare);
+  }
+}
+
 function callerIn(frames: readonly Frame[], fn: number, files: LoadedFiles): number {
   let sawCallee = false;
   for (const frame of frames) {

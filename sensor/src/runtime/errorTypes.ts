@@ -38,6 +38,11 @@ export class ErrorTypes {
     return true;
   }
 
+  /** True when the object was thrown through own code before. */
+  wasThrown(error: object): boolean {
+    return this.#seen.has(error);
+  }
+
   #index(name: string): number {
     const known = this.#indexOf.get(name);
     if (known !== undefined) return known;
@@ -49,8 +54,14 @@ export class ErrorTypes {
   }
 }
 
-function className(prototype: object): string {
-  for (let object: unknown = prototype; typeof object === 'object' && object !== null;) {
+export function isErrorObject(value: unknown): value is Error {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is what older Nodes lack
+  return types.isNativeError(value);
+}
+
+/** The name of an object's class, found without running any of the program's code. */
+export function className(instance: object): string {
+  for (let object: unknown = instance; typeof object === 'object' && object !== null;) {
     if (types.isProxy(object)) break;
     const owner: unknown = Object.getOwnPropertyDescriptor(object, 'constructor')?.value;
     if (typeof owner === 'function' && !types.isProxy(owner)) {

@@ -1,3 +1,4 @@
+import { undisguised } from '../context/disguise.js';
 import { stripInjected } from '../transform/injected.js';
 
 /**
@@ -11,7 +12,7 @@ export function restoreFunctionToString(): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- a method, because functions made otherwise have a prototype
   const replacement = {
     toString(this: unknown): string {
-      return stripInjected(apply(original, this === replacement ? original : this, []));
+      return stripInjected(apply(original, this === replacement ? original : undisguised(this), []));
     },
   }.toString;
   const descriptor = Object.getOwnPropertyDescriptor(Function.prototype, 'toString');

@@ -1,9 +1,11 @@
 import { types } from 'node:util';
 import { bucketIndex } from '@hindcast/proto/durationBuckets';
+import type { SampleListener } from '../context/sampleListener.js';
 import { probeNames } from '../transform/injected.js';
 import { captureCaller } from './callerCapture.js';
 import { Cells } from './cells.js';
-import type { ErrorTypes } from './errorTypes.js';
+import { type ErrorTypes, isErrorObject } from './errorTypes.js';
+import type { FatalErrors } from './fatalErrors.js';
 import type { LoadedFiles } from './loadedFiles.js';
 import { CellKind, DURATION_OFFSET, MAX_FUNCTIONS, type SharedState } from './sharedState.js';
 
@@ -20,7 +22,9 @@ export function installProbes(
   state: SharedState,
   files: LoadedFiles,
   errorTypes: ErrorTypes,
+  fatalErrors: FatalErrors,
   beforeCapture: () => void,
+  samples: SampleListener,
 ): void {
   const { counts, nextSample, resetAt, stride, durationSums } = state;
   const cells = new Cells(state);
@@ -48,12 +52,14 @@ export function installProbes(
       schedule(fn, count);
       beforeCapture();
       cells.add(fn, CellKind.edge, captureCaller(fn, probe, files) + 1, weight);
+      samples.sampled(fn, weight);
     } catch {
       // A full stack or a frozen Error: the call goes on, the sample is lost.
     }
   }
 
   function recordDuration(fn: number, milliseconds: number): void {
+    samples.ended(fn, milliseconds);
     const seconds = milliseconds / 1000;
     const bucket = bucketIndex(seconds);
     cells.add(fn, CellKind.duration, bucket === undefined ? 0 : Math.max(1, bucket + DURATION_OFFSET), 1);
@@ -73,7 +79,12 @@ export function installProbes(
       } catch {
         // As above: the error itself is what matters.
       }
+      if (!isErrorObject(error)) fatalErrors.throwFromPlace(error);
       return error;
+    },
+    thrown: (fn: number, line: number, column: number, value: unknown): unknown => {
+      fatalErrors.noteThrow(fn, line, column, value);
+      return value;
     },
     sampled: (fn: number): void => {
       sample(fn, probes.sampled);

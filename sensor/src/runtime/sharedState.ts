@@ -12,6 +12,8 @@ export const MAX_FUNCTIONS = 1 << 18;
 export const MAX_CELLS = 1 << 17;
 /** Of these, at most so many may be edges. */
 export const MAX_EDGES = 1 << 16;
+/** Counts of entry points, dependencies, callers in other services and shares: see context/series.ts. */
+export const MAX_SERIES = 1 << 16;
 
 /** What a cell counts. */
 export const CellKind = {
@@ -62,6 +64,7 @@ export const dropReasons = [
   'error_limit',
   'duration_limit',
   'declaration_limit',
+  'context_limit',
   'rejected_by_collector',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
@@ -71,6 +74,7 @@ export interface SharedBuffers {
   readonly functions: SharedArrayBuffer;
   readonly durationSums: SharedArrayBuffer;
   readonly cells: SharedArrayBuffer;
+  readonly series: SharedArrayBuffer;
 }
 
 export interface SharedState {
@@ -92,6 +96,10 @@ export interface SharedState {
   readonly cellCount: Int32Array;
   /** By cell of an edge: the samples behind its count. */
   readonly cellSamples: Int32Array;
+  /** By series: its count, exact, wrapping. */
+  readonly seriesCounts: Int32Array;
+  /** By series of durations: their sum, seconds. */
+  readonly seriesSums: Float64Array;
 }
 
 export function allocateShared(): SharedBuffers {
@@ -100,6 +108,7 @@ export function allocateShared(): SharedBuffers {
     functions: new SharedArrayBuffer(4 * 4 * MAX_FUNCTIONS),
     durationSums: new SharedArrayBuffer(8 * MAX_FUNCTIONS),
     cells: new SharedArrayBuffer(4 * 4 * MAX_CELLS),
+    series: new SharedArrayBuffer((4 + 8) * MAX_SERIES),
   };
 }
 
@@ -119,6 +128,8 @@ export function viewShared(buffers: SharedBuffers): SharedState {
     cellDetail: perCell(1),
     cellCount: perCell(2),
     cellSamples: perCell(3),
+    seriesSums: new Float64Array(buffers.series, 0, MAX_SERIES),
+    seriesCounts: new Int32Array(buffers.series, 8 * MAX_SERIES, MAX_SERIES),
   };
 }
 

@@ -14,6 +14,8 @@ export const probeNames = {
   nextSample: '$hcN',
   /** (id, error, throwsItself) → error: counts a failed call. */
   failed: '$hcX',
+  /** (id, line, column, value) → value: about to be thrown by the statement at that place of the text. */
+  thrown: '$hcL',
   /** (id): a sampled call of a function that is not timed. */
   sampled: '$hcS',
   /** (id) → start: a sampled call of a timed synchronous function. */

@@ -1,8 +1,19 @@
 import { functionNames } from '../naming/functionNames.js';
+import { lineIndex } from '../naming/lineIndex.js';
 import { bodyFacts } from './bodyFacts.js';
 import { CAUGHT, probeNames as probe, START, mentionsInjected } from './injected.js';
-import { Insertions } from './insertions.js';
-import { child, children, isFunction, list, parseProgram, type SourceKind, type SyntaxNode } from './syntax.js';
+import { Insertions, type Recipe } from './insertions.js';
+import {
+  bare,
+  child,
+  children,
+  identifierText,
+  isFunction,
+  list,
+  parseProgram,
+  type SourceKind,
+  type SyntaxNode,
+} from './syntax.js';
 
 /** A function as it was found in the text that runs. Offsets are UTF-16 code units into the original text. */
 export interface FoundFunction {
@@ -13,23 +24,12 @@ export interface FoundFunction {
   readonly bodyEnd: number;
 }
 
-/** Which function a place in the instrumented text belongs to: `owner[i]` (an index, or -1) from `start[i]` on. */
-export interface Ownership {
-  readonly start: number[];
-  readonly owner: number[];
-}
-
-export interface Instrumented {
-  readonly code: string;
-  readonly ownership: Ownership;
-}
-
 /** Why a text is left as it is; the message is one sentence for a person. */
 export class NotInstrumentable extends Error {
   override name = 'NotInstrumentable';
 }
 
-export const MAX_SOURCE_LENGTH = 4 * 1024 * 1024;
+export const MAX_SOURCE_LENGTH = 16 * 1024 * 1024;
 
 /** A parsed text and its functions, before anything is injected. */
 export interface ParsedSource {
@@ -46,7 +46,7 @@ export function findFunctions(
   kind: SourceKind,
   isWritten?: (node: SyntaxNode, offset: number) => boolean,
 ): ParsedSource {
-  if (text.length > MAX_SOURCE_LENGTH) throw new NotInstrumentable('The file is larger than 4 MB.');
+  if (text.length > MAX_SOURCE_LENGTH) throw new NotInstrumentable('The file is larger than 16 MB.');
   if (mentionsInjected(text)) throw new NotInstrumentable('The file uses names that the sensor needs for itself.');
   const program = parseProgram(text, kind);
   rejectUnsafe(program, false);
@@ -71,46 +71,60 @@ function rejectUnsafe(node: SyntaxNode, inWith: boolean): void {
 }
 
 /**
- * Injects the probes. `idOf` gives the id of the function at an index, or undefined for one that is to stay as it is.
- * Nothing of the text is reprinted, and every piece lands on a line that is there already.
+ * What to inject. `relativeIdOf` numbers the functions that are to be observed, by index; undefined for one that is to stay as it
+ * is. Nothing of the text is reprinted, and every piece lands on a line that is there already.
  */
-export function injectProbes(
+export function probeRecipe(
   text: string,
   { program, nodes }: ParsedSource,
-  idOf: (index: number) => number | undefined,
-): Instrumented {
+  relativeIdOf: (index: number) => number | undefined,
+): Recipe {
   const insertions = new Insertions();
+  const place = lineIndex(text);
   const indexOf = new Map(nodes.map((node, index) => [node, index]));
-  const edges: { offset: number; index: number }[] = [];
+  const edges: { offset: number; owner: number }[] = [{ offset: 0, owner: -1 }];
 
   function visit(node: SyntaxNode, outer: number): void {
     const index = indexOf.get(node);
     if (index === undefined) {
+      const thrown = outer >= 0 && node.type === 'ThrowStatement' ? child(node, 'argument') : undefined;
+      const notesPlace = thrown && !isFreshError(thrown);
+      if (notesPlace) {
+        const { line, column } = place(node.start);
+        insertions.add(thrown.start, `${probe.thrown}(#${outer}#,${line},${column},(`);
+      }
       for (const inner of children(node)) visit(inner, outer);
+      if (notesPlace) insertions.add(thrown.end, '))');
       return;
     }
-    edges.push({ offset: node.start, index });
-    const id = idOf(index);
+    const relative = relativeIdOf(index) ?? -1;
+    edges.push({ offset: node.start, owner: relative });
     const visitInside = (): void => {
-      for (const inner of children(node)) visit(inner, index);
+      for (const inner of children(node)) visit(inner, relative);
     };
-    if (id === undefined) visitInside();
-    else injectInto(node, id, insertions, visitInside);
-    edges.push({ offset: node.end, index: outer });
+    if (relative < 0) visitInside();
+    else injectInto(node, `#${relative}#`, insertions, visitInside);
+    edges.push({ offset: node.end, owner: outer });
   }
   visit(program, -1);
 
-  const { code, shifted } = insertions.apply(text);
-  const ownership: Ownership = { start: [0], owner: [-1] };
-  for (const { offset, index } of edges.sort((a, b) => a.offset - b.offset)) {
-    ownership.start.push(shifted(offset));
-    ownership.owner.push(index);
-  }
-  return { code, ownership };
+  edges.sort((a, b) => a.offset - b.offset);
+  return {
+    ...insertions.inOrder(),
+    ownedFrom: edges.map(({ offset }) => offset),
+    owners: edges.map(({ owner }) => owner),
+  };
+}
+
+/** `new SomeError(…)`: its own stack says where it was thrown. */
+function isFreshError(thrown: SyntaxNode): boolean {
+  const node = bare(thrown);
+  const callee = node.type === 'NewExpression' ? child(node, 'callee') : undefined;
+  return /(?:Error|Exception)$/.test(identifierText(callee && bare(callee)) ?? '');
 }
 
 /** Injects into one function; `visitInside` handles what is nested in it, between the pieces that open and close. */
-function injectInto(fn: SyntaxNode, id: number, insertions: Insertions, visitInside: () => void): void {
+function injectInto(fn: SyntaxNode, id: string, insertions: Insertions, visitInside: () => void): void {
   const body = child(fn, 'body');
   if (!body) return;
   const facts = bodyFacts(fn);
@@ -138,7 +152,9 @@ function injectInto(fn: SyntaxNode, id: number, insertions: Insertions, visitIns
     if (observesResult) for (const value of facts.returned) insertions.add(value.start, wrapsResult);
     visitInside();
     if (observesResult) for (const value of facts.returned) insertions.add(value.end, '))');
-    if (close !== '') insertions.add(body.end - 1, close);
+    // Behind the last statement rather than before the brace, so that what follows the brace on its line keeps its column.
+    const end = list(body, 'body').at(-1)?.end ?? body.start + 1;
+    if (close !== '') insertions.add(end, close);
   } else {
     const wraps = observesResult && facts.returned.length > 0;
     insertions.add(body.start, `{${open}return ${wraps ? wrapsResult : ''}`);

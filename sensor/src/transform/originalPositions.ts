@@ -19,12 +19,16 @@ export interface OriginalPositions {
 const MAX_MAP_LENGTH = 64 * 1024 * 1024;
 const comment = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=([^\s'"]+)[ \t]*$/gm;
 
-/** Reads the source map that `text` (the file at `path`) names, inline or beside it; undefined without a usable one. */
-export function originalPositions(text: string, path: string): OriginalPositions | undefined {
+/** Reads, through `read`, the source map that `text` (the file at `path`) names, inline or beside it; undefined without a usable one. */
+export function originalPositions(
+  text: string,
+  path: string,
+  read: (path: string) => string | undefined = readText,
+): OriginalPositions | undefined {
   const url = [...text.matchAll(comment)].at(-1)?.[1];
   if (url === undefined) return undefined;
   try {
-    const location = mapLocation(url, path);
+    const location = mapLocation(url, path, read);
     const map = new TraceMap(location.json, pathToFileURL(location.path).href);
     const pathOf = memoized(toPath);
     return {
@@ -37,7 +41,7 @@ export function originalPositions(text: string, path: string): OriginalPositions
       },
       text(wanted) {
         const source = map.resolvedSources.find((candidate) => pathOf(candidate, location.path) === wanted);
-        return (source !== undefined && sourceContentFor(map, source)) || readText(wanted);
+        return (source !== undefined && sourceContentFor(map, source)) || read(wanted);
       },
     };
   } catch {
@@ -45,14 +49,19 @@ export function originalPositions(text: string, path: string): OriginalPositions
   }
 }
 
-function mapLocation(url: string, path: string): { json: string; path: string } {
+function mapLocation(
+  url: string,
+  path: string,
+  read: (path: string) => string | undefined,
+): { json: string; path: string } {
   if (url.startsWith('data:')) {
     const [, encoding, data = ''] = /^data:[^,]*?(;base64)?,([^]*)$/.exec(url) ?? [];
     return { json: encoding ? Buffer.from(data, 'base64').toString('utf8') : decodeURIComponent(data), path };
   }
   if (/^[a-z][a-z+.-]+:/i.test(url) && !url.startsWith('file:')) throw new Error('not a local map');
   const file = url.startsWith('file:') ? fileURLToPath(url) : resolve(dirname(path), decodeURIComponent(url));
-  const json = readFileSync(file, 'utf8');
+  const json = read(file);
+  if (json === undefined) throw new Error('no map there');
   if (json.length > MAX_MAP_LENGTH) throw new Error('map too large');
   return { json, path: file };
 }
