@@ -1,3 +1,5 @@
+import type { SeriesNamed } from './context/series.js';
+
 /** What the threads of a program tell the reporter about its files. All of it survives structured cloning. */
 
 export interface DeclaredFunction {
@@ -33,4 +35,4 @@ export interface ErrorTypeNamed {
   readonly name: string;
 }
 
-export type Declaration = FileLoaded | FileNotObserved | ErrorTypeNamed;
+export type Declaration = FileLoaded | FileNotObserved | ErrorTypeNamed | SeriesNamed;

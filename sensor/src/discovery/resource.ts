@@ -67,11 +67,8 @@ export function describeResource(facts: ProcessFacts): Resource {
   const { 'deployment.environment': oldEnvironment, ...attributes } = told;
   const manifest = readManifest(facts.directory);
   const git = readGit(facts.directory);
-  const text = (...candidates: (string | undefined)[]): string | undefined =>
-    candidates.map((candidate) => candidate?.trim()).find((candidate) => candidate !== undefined && candidate !== '');
-  const script = facts.script === undefined ? undefined : basename(facts.script, extname(facts.script));
   const found: Record<string, string | number | undefined> = {
-    [SERVICE_NAME]: text(env['HINDCAST_SERVICE_NAME'], manifest.name, script, 'unknown_service:node'),
+    [SERVICE_NAME]: undefined,
     [SERVICE_VERSION]: text(env['HINDCAST_SERVICE_VERSION'], manifest.version),
     [DEPLOYMENT_ENVIRONMENT_NAME]: text(oldEnvironment, env['HINDCAST_ENVIRONMENT'], env['NODE_ENV']),
     [VCS_REF_HEAD_REVISION]: text(
@@ -90,8 +87,7 @@ export function describeResource(facts: ProcessFacts): Resource {
     [TELEMETRY_SDK_LANGUAGE]: 'nodejs',
     [TELEMETRY_SDK_VERSION]: facts.sensorVersion,
   };
-  const named = text(env['OTEL_SERVICE_NAME']);
-  if (named !== undefined) found[SERVICE_NAME] = named;
+  found[SERVICE_NAME] = serviceName(facts, manifest.name);
   const url = found[VCS_REPOSITORY_URL_FULL];
   if (typeof url === 'string') found[VCS_REPOSITORY_URL_FULL] = publicRepositoryUrl(url);
   return Object.fromEntries(
@@ -99,6 +95,27 @@ export function describeResource(facts: ProcessFacts): Resource {
       (entry): entry is [string, string | number] => entry[1] !== undefined && entry[1] !== '',
     ),
   );
+}
+
+/** `service.name` of the program: the same word that its numbers are reported under. */
+export function serviceName(
+  { env, script, directory }: Pick<ProcessFacts, 'env' | 'script' | 'directory'>,
+  packageName = readManifest(directory).name,
+): string {
+  const found = text(
+    env['OTEL_SERVICE_NAME'],
+    readPairs(env['OTEL_RESOURCE_ATTRIBUTES'])[SERVICE_NAME],
+    env['HINDCAST_SERVICE_NAME'],
+    packageName,
+    script === undefined ? undefined : basename(script, extname(script)),
+  );
+  return found ?? 'unknown_service:node';
+}
+
+function text(...candidates: (string | undefined)[]): string | undefined {
+  return candidates
+    .map((candidate) => candidate?.trim())
+    .find((candidate) => candidate !== undefined && candidate !== '');
 }
 
 interface Manifest {

@@ -83,7 +83,9 @@ export class Delivery {
     let endNanos = nanos(now());
     // Clocks are set back; times of requests must not repeat.
     if (endNanos <= this.#lastTime) endNanos = this.#lastTime + 1n;
-    this.#waiting = encoder.metrics(reader.read(), { startNanos: this.#startNanos, endNanos });
+    this.#waiting = encoder.metrics(reader.read(), { startNanos: this.#startNanos, endNanos }, (id) =>
+      reader.functionOf(id),
+    );
     this.#lastTime = endNanos + BigInt(this.#waiting.length);
     this.#startNanos = endNanos;
   }

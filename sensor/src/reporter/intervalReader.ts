@@ -7,15 +7,24 @@ import {
   type DropReason,
   type SharedState,
 } from '../runtime/sharedState.js';
+import type { SeriesNamed } from '../context/series.js';
+import type { CallerPlace } from '../context/traceState.js';
 import { apportion } from './apportion.js';
+import {
+  type DependencyActivity,
+  type Durations,
+  type EntryActivity,
+  type EntryName,
+  SeriesReader,
+} from './seriesReader.js';
 
 export interface ReportedFunction extends DeclaredFunction {
   readonly path: string;
 }
 
 export interface EdgeCalls {
-  /** Undefined: entry from outside own code. */
-  readonly caller: ReportedFunction | undefined;
+  /** Undefined: entry from outside own code. With a service: a function of another service. */
+  readonly caller: ReportedFunction | CallerPlace | undefined;
   readonly calls: number;
   readonly samples: number;
 }
@@ -26,12 +35,10 @@ export interface ErrorCalls {
   readonly calls: number;
 }
 
-export interface Durations {
-  readonly count: number;
-  readonly zeroCount: number;
-  readonly sumSeconds: number;
-  /** Bucket index → count, at scale 4. */
-  readonly buckets: ReadonlyMap<number, number>;
+/** Calls on behalf of an entry point; of none that is known when undefined. Estimated. */
+export interface EntryShare {
+  readonly entry: EntryName | undefined;
+  readonly calls: number;
 }
 
 /** What one function did in an interval. */
@@ -41,10 +48,13 @@ export interface FunctionActivity {
   readonly edges: readonly EdgeCalls[];
   readonly errors: readonly ErrorCalls[];
   readonly durations: Durations | undefined;
+  readonly shares: readonly EntryShare[];
 }
 
 export interface IntervalActivity {
   readonly functions: readonly FunctionActivity[];
+  readonly entries: readonly EntryActivity[];
+  readonly dependencies: readonly DependencyActivity[];
   readonly drops: readonly { readonly reason: DropReason; readonly count: number }[];
 }
 
@@ -63,10 +73,20 @@ export class IntervalReader {
   readonly #drops = new Map<DropReason, number>();
   /** By function: its cells. */
   readonly #cellsOf = new Map<number, number[]>();
+  readonly #series: SeriesReader;
   #knownCells = 0;
 
   constructor(state: SharedState) {
     this.#state = state;
+    this.#series = new SeriesReader(state);
+  }
+
+  functionOf(id: number): ReportedFunction | undefined {
+    return this.#functions[id];
+  }
+
+  nameSeries(named: SeriesNamed): void {
+    this.#series.add(named);
   }
 
   addFunction(fn: ReportedFunction): void {
@@ -91,7 +111,7 @@ export class IntervalReader {
       functions.push(this.#readFunction(fn, calls, cells));
       this.#resetSampling(fn.id, count, calls);
     }
-    return { functions, drops: this.#readDrops() };
+    return { functions, ...this.#series.read(), drops: this.#readDrops() };
   }
 
   #indexNewCells(): void {
@@ -141,9 +161,10 @@ export class IntervalReader {
     return {
       fn,
       calls,
-      edges: shareCalls(calls, edges),
+      edges: shareCalls(calls, edges, this.#series.takeCallers(fn.id, calls)),
       errors,
       durations: timed === 0 ? undefined : { count: timed, zeroCount, sumSeconds: Math.max(0, sumSeconds), buckets },
+      shares: shareEntries(calls, this.#series.takeShares(fn.id)),
     };
   }
 
@@ -165,26 +186,63 @@ export class IntervalReader {
 }
 
 /**
- * Splits a function's calls among its callers in proportion to what the samples stand for. Where no call of the interval was
- * sampled, its whole history decides; where there is none either, the calls count as entry.
+ * Splits a function's calls among its callers. Calls from functions of other services are known exactly: they come first, out of
+ * the calls that came from outside own code where these are enough. The rest is split in proportion to what the samples
+ * stand for. Where no call of the interval was sampled, the whole history decides; where there is none either, the calls count as
+ * entry.
  */
 function shareCalls(
   calls: number,
   edges: readonly { caller: ReportedFunction | undefined; weight: number; lifetime: number; samples: number }[],
+  remote: readonly { caller: CallerPlace; calls: number }[],
 ): EdgeCalls[] {
   if (calls === 0) return [];
   const hasWeight = edges.some(({ weight }) => weight > 0);
-  const parts = apportion(
+  const weights = edges.map(({ weight, lifetime }) => (hasWeight ? weight : lifetime));
+  const explained = remote.reduce((sum, edge) => sum + edge.calls, 0);
+  const parts = withoutExplained(
     calls,
-    edges.map(({ weight, lifetime }) => (hasWeight ? weight : lifetime)),
+    explained,
+    weights,
+    edges.findIndex(({ caller }) => caller === undefined),
   );
   const merged = new Map<ReportedFunction | undefined, { calls: number; samples: number }>();
   edges.forEach(({ caller, samples }, i) => {
     const before = merged.get(caller) ?? { calls: 0, samples: 0 };
     merged.set(caller, { calls: before.calls + (parts[i] ?? 0), samples: before.samples + samples });
   });
-  if (parts.every((part) => part === 0)) merged.set(undefined, { calls, samples: merged.get(undefined)?.samples ?? 0 });
-  return [...merged]
+  if (parts.every((part) => part === 0))
+    merged.set(undefined, { calls: calls - explained, samples: merged.get(undefined)?.samples ?? 0 });
+  const local: EdgeCalls[] = [...merged]
     .filter(([, edge]) => edge.calls > 0)
     .map(([caller, edge]) => ({ caller, calls: edge.calls, samples: Math.min(edge.calls, edge.samples) }));
+  // Every one of these was seen.
+  return [...local, ...remote.map(({ caller, calls: made }) => ({ caller, calls: made, samples: made }))];
+}
+
+/** Parts for the weights that add up to `calls - explained`; `entry`: the weight of calls from outside, which gives first. */
+function withoutExplained(calls: number, explained: number, weights: readonly number[], entry: number): number[] {
+  const parts = apportion(calls, weights);
+  const outside = parts[entry] ?? 0;
+  if (outside < explained) {
+    return apportion(
+      calls - explained,
+      weights.map((weight, i) => (i === entry ? 0 : weight)),
+    );
+  }
+  return parts.map((part, i) => (i === entry ? part - explained : part));
+}
+
+/** Splits a function's calls among entry points in proportion to its samples; nothing when none of them ever knew one. */
+function shareEntries(
+  calls: number,
+  shares: readonly { entry: EntryName | undefined; weight: number; lifetime: number }[],
+): EntryShare[] {
+  if (calls === 0 || shares.every(({ entry }) => entry === undefined)) return [];
+  const hasWeight = shares.some(({ weight }) => weight > 0);
+  const parts = apportion(
+    calls,
+    shares.map(({ weight, lifetime }) => (hasWeight ? weight : lifetime)),
+  );
+  return shares.flatMap(({ entry }, i) => (parts[i] ? [{ entry, calls: parts[i] }] : []));
 }

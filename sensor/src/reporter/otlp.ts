@@ -2,7 +2,8 @@ import { DURATION_SCALE } from '@hindcast/proto/durationBuckets';
 import * as semconv from '@hindcast/proto/semconv';
 import type { Declaration, FileLoaded, FileNotObserved } from '../declarations.js';
 import type { Resource } from '../discovery/resource.js';
-import type { FunctionActivity, IntervalActivity, ReportedFunction } from './intervalReader.js';
+import type { FunctionActivity, EdgeCalls, IntervalActivity, ReportedFunction } from './intervalReader.js';
+import type { Durations, EntryName, SubjectActivity } from './seriesReader.js';
 import { encode, type ProtobufWriter } from './protobufWriter.js';
 
 // Field numbers: https://github.com/open-telemetry/opentelemetry-proto, opentelemetry/proto/{metrics,logs,common}/v1.
@@ -45,7 +46,8 @@ const nameOf = ({ name, path, line, column }: ReportedFunction): Attributes => (
   [semconv.CODE_COLUMN_NUMBER]: column,
 });
 
-const callerOf = (caller: ReportedFunction | undefined): Attributes => ({
+const callerOf = (caller: EdgeCalls['caller']): Attributes => ({
+  [semconv.CALLER_SERVICE_NAME]: caller && 'service' in caller ? caller.service : undefined,
   [semconv.CALLER_FUNCTION_NAME]: caller?.name,
   [semconv.CALLER_FILE_PATH]: caller?.path,
   [semconv.CALLER_LINE_NUMBER]: caller?.line,
@@ -82,15 +84,21 @@ class Points {
   }
 }
 
-const UNITS: Readonly<Record<string, string>> = {
-  [semconv.METRIC_FUNCTION_DURATION]: 's',
-  [semconv.METRIC_SENSOR_DROPS]: '{item}',
-};
+const HISTOGRAMS: ReadonlySet<string> = new Set([
+  semconv.METRIC_FUNCTION_DURATION,
+  semconv.METRIC_ENTRY_DURATION,
+  semconv.METRIC_DEPENDENCY_DURATION,
+]);
+
+function unitOf(metric: string): string {
+  if (HISTOGRAMS.has(metric)) return 's';
+  return metric === semconv.METRIC_SENSOR_DROPS ? '{item}' : '{call}';
+}
 
 function writeMetric(metric: ProtobufWriter, name: string, points: readonly Buffer[]): void {
-  const isHistogram = name === semconv.METRIC_FUNCTION_DURATION;
+  const isHistogram = HISTOGRAMS.has(name);
   metric.string(1, name);
-  metric.string(3, UNITS[name] ?? '{call}');
+  metric.string(3, unitOf(name));
   metric.nested(isHistogram ? 10 : 7, (data) => {
     for (const point of points) data.message(1, point);
     data.uint(2, DELTA);
@@ -115,7 +123,11 @@ export class OtlpEncoder {
    * The requests that report an interval: usually one; more when it is large, each with a time of its own, a nanosecond
    * after the one before.
    */
-  metrics(activity: IntervalActivity, { startNanos, endNanos }: Interval): Buffer[] {
+  metrics(
+    activity: IntervalActivity,
+    { startNanos, endNanos }: Interval,
+    functionOf: (id: number) => ReportedFunction | undefined = () => undefined,
+  ): Buffer[] {
     const requests: Buffer[] = [];
     let time = endNanos;
     let points = new Points();
@@ -132,13 +144,39 @@ export class OtlpEncoder {
 
     const drops = activity.drops.length > 0 ? activity.drops : [{ reason: undefined, count: 0 }];
     for (const { reason, count } of drops) sum(semconv.METRIC_SENSOR_DROPS, count, { [semconv.DROP_REASON]: reason });
-    for (const active of activity.functions) {
-      addFunction(active, sum);
-      if (active.durations) points.add(semconv.METRIC_FUNCTION_DURATION, durationPoint(active, startNanos, time));
-      if (points.bytes < MAX_REQUEST_BYTES) continue;
+    const duration = (metric: string, durations: Durations, attributes: Attributes): void =>
+      points.add(metric, durationPoint(durations, attributes, startNanos, time));
+    const nextRequestWhenFull = (): void => {
+      if (points.bytes < MAX_REQUEST_BYTES) return;
       requests.push(points.encode(this.#resource, this.#scope));
       points = new Points();
       time++;
+    };
+    for (const active of activity.functions) {
+      addFunction(active, sum);
+      if (active.durations) duration(semconv.METRIC_FUNCTION_DURATION, active.durations, nameOf(active.fn));
+      nextRequestWhenFull();
+    }
+    for (const active of activity.entries) {
+      const { subject } = active;
+      addSubject(
+        active,
+        { ...functionName(functionOf(subject.fn)), ...entryOf(subject) },
+        ENTRY_METRICS,
+        sum,
+        duration,
+      );
+      nextRequestWhenFull();
+    }
+    for (const active of activity.dependencies) {
+      const { fn, dependencyKind, target } = active.subject;
+      const attributes = {
+        ...functionName(functionOf(fn)),
+        [semconv.DEPENDENCY_KIND]: dependencyKind,
+        [semconv.DEPENDENCY_TARGET]: target,
+      };
+      addSubject(active, attributes, DEPENDENCY_METRICS, sum, duration);
+      nextRequestWhenFull();
     }
     if (points.bytes > 0) requests.push(points.encode(this.#resource, this.#scope));
     return requests;
@@ -176,8 +214,46 @@ export class OtlpEncoder {
   }
 }
 
+const functionName = (fn: ReportedFunction | undefined): Attributes => (fn ? nameOf(fn) : {});
+
+const entryOf = (entry: EntryName | undefined): Attributes => ({
+  [semconv.ENTRY_KIND]: entry?.entryKind,
+  [semconv.ENTRY_NAME]: entry?.name,
+});
+
+interface SubjectMetrics {
+  readonly calls: string;
+  readonly errors: string;
+  readonly duration: string;
+}
+
+const ENTRY_METRICS: SubjectMetrics = {
+  calls: semconv.METRIC_ENTRY_CALLS,
+  errors: semconv.METRIC_ENTRY_ERRORS,
+  duration: semconv.METRIC_ENTRY_DURATION,
+};
+
+const DEPENDENCY_METRICS: SubjectMetrics = {
+  calls: semconv.METRIC_DEPENDENCY_CALLS,
+  errors: semconv.METRIC_DEPENDENCY_ERRORS,
+  duration: semconv.METRIC_DEPENDENCY_DURATION,
+};
+
+function addSubject(
+  { calls, errors, durations }: SubjectActivity,
+  attributes: Attributes,
+  metrics: SubjectMetrics,
+  sum: (metric: string, value: number, attributes: Attributes) => void,
+  duration: (metric: string, durations: Durations, attributes: Attributes) => void,
+): void {
+  if (calls > 0) sum(metrics.calls, calls, attributes);
+  for (const { type, calls: failed } of errors)
+    sum(metrics.errors, failed, { ...attributes, [semconv.ERROR_TYPE]: type });
+  if (durations) duration(metrics.duration, durations, attributes);
+}
+
 function addFunction(
-  { fn, calls, errors, edges }: FunctionActivity,
+  { fn, calls, errors, edges, shares }: FunctionActivity,
   sum: (metric: string, value: number, attributes: Attributes) => void,
 ): void {
   const callee = nameOf(fn);
@@ -194,13 +270,18 @@ function addFunction(
     sum(semconv.METRIC_EDGE_CALLS, made, attributes);
     sum(semconv.METRIC_EDGE_SAMPLES, samples, attributes);
   }
+  for (const { entry, calls: made } of shares)
+    sum(semconv.METRIC_FUNCTION_ENTRIES, made, { ...callee, ...entryOf(entry) });
 }
 
-function durationPoint({ fn, durations }: FunctionActivity, startNanos: bigint, time: bigint): Buffer {
+function durationPoint(
+  { count, zeroCount, sumSeconds, buckets }: Durations,
+  attributes: Attributes,
+  startNanos: bigint,
+  time: bigint,
+): Buffer {
   return encode((point) => {
-    if (!durations) return;
-    const { count, zeroCount, sumSeconds, buckets } = durations;
-    writeAttributes(point, 1, nameOf(fn));
+    writeAttributes(point, 1, attributes);
     point.fixed64(2, startNanos);
     point.fixed64(3, time);
     point.fixed64(4, BigInt(count));
@@ -219,7 +300,7 @@ function durationPoint({ fn, durations }: FunctionActivity, startNanos: bigint, 
 }
 
 function declarationRecords(declaration: Declaration, nowNanos: bigint): Buffer[] {
-  if (declaration.kind === 'errorType') return [];
+  if (declaration.kind === 'errorType' || declaration.kind === 'series') return [];
   if (declaration.kind === 'notObserved') return [notObservedRecord(declaration, nowNanos)];
   const parts = Math.max(1, Math.ceil(declaration.functions.length / MAX_DECLARED_AT_ONCE));
   return Array.from({ length: parts }, (_, i) =>

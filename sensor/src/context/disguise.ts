@@ -1,0 +1,33 @@
+const originals = new WeakMap<object, object>();
+
+/**
+ * Makes a wrapper look like what it wraps: the same name, length and text. `wrapper` should be a method where the original cannot
+ * be constructed.
+ */
+export function disguise<F extends (...args: never[]) => unknown>(wrapper: F, original: object): F {
+  for (const property of ['name', 'length'] as const) {
+    const descriptor = Object.getOwnPropertyDescriptor(original, property);
+    if (descriptor) Object.defineProperty(wrapper, property, descriptor);
+  }
+  originals.set(wrapper, original);
+  return wrapper;
+}
+
+/** What `Function.prototype.toString` should speak about. */
+export function undisguised(fn: unknown): unknown {
+  return typeof fn === 'function' ? (originals.get(fn) ?? fn) : fn;
+}
+
+/** Replaces a method by what `make` makes of it. Does nothing where there is no such method, or where it cannot be replaced. */
+export function replaceMethod(
+  owner: object,
+  name: string,
+  make: (original: (...args: unknown[]) => unknown) => (this: unknown, ...args: unknown[]) => unknown,
+): void {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  const original: unknown = descriptor?.value;
+  if (!descriptor || typeof original !== 'function') return;
+  if (descriptor.configurable !== true && descriptor.writable !== true) return;
+  const wrapper = disguise(make(original as (...args: unknown[]) => unknown), original);
+  Object.defineProperty(owner, name, { ...descriptor, value: wrapper });
+}

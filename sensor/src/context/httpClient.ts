@@ -1,0 +1,85 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import { listen, listenLast } from './channels.js';
+import { replaceMethod } from './disguise.js';
+import type { DependencyCall, Outgoing } from './outgoing.js';
+
+const { apply } = Reflect;
+
+/** Requests by node:http and node:https. */
+export function observeHttpClient(outgoing: Outgoing): void {
+  const calls = new WeakMap<object, DependencyCall>();
+
+  function begin(request: ClientRequest, fn: number): void {
+    if (calls.has(request)) return;
+    const host = hostOf(request);
+    calls.set(request, outgoing.begin('http', host, fn));
+    if (request.headersSent) return;
+    const sent = request.getHeader('tracestate');
+    const { traceParent, traceState } = outgoing.headers(fn, host, request.getHeader('traceparent'), textOf(sent));
+    if (traceParent !== undefined) request.setHeader('traceparent', traceParent);
+    if (traceState !== textOf(sent)) {
+      if (traceState === '') request.removeHeader('tracestate');
+      else request.setHeader('tracestate', traceState);
+    }
+  }
+
+  const created = (message: unknown): void => {
+    begin((message as { request: ClientRequest }).request, outgoing.caller(created));
+  };
+  listenLast('http.client.request.created', created);
+  // Before Node 22.12 that channel is not there; then a request is seen when its headers are about to be made.
+  replaceMethod(http.ClientRequest.prototype, '_implicitHeader', (original) => {
+    const replacement = {
+      _implicitHeader(this: unknown, ...args: unknown[]): unknown {
+        try {
+          if (!calls.has(this as ClientRequest)) begin(this as ClientRequest, outgoing.caller(replacement));
+        } catch {
+          // As in listen().
+        }
+        return apply(original, this, args);
+      },
+    }._implicitHeader;
+    return replacement;
+  });
+  listen('http.client.response.finish', (message) => {
+    const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
+    calls.get(request)?.end(statusError(response.statusCode));
+  });
+  listen('http.client.request.error', (message) => {
+    const { request, error } = message as { request: ClientRequest; error: unknown };
+    calls.get(request)?.end(errorCode(error));
+  });
+}
+
+/** `host:port`. */
+function hostOf(request: ClientRequest): string {
+  const header = request.getHeader('host');
+  const host = typeof header === 'string' && header !== '' ? header : request.host;
+  return withPort(host, request.protocol);
+}
+
+export function withPort(host: string, protocol: string): string {
+  if (/:\d+$/.test(host)) return host;
+  return `${host}:${protocol.startsWith('https') ? 443 : 80}`;
+}
+
+function textOf(header: unknown): string {
+  return Array.isArray(header) ? header.join(',') : typeof header === 'string' ? header : '';
+}
+
+/** What counts as failed, from the side of the one who asked. */
+export function statusError(status: number | undefined): string | undefined {
+  return status !== undefined && status >= 400 ? String(status) : undefined;
+}
+
+/** `ECONNREFUSED` says more than `Error`. Never runs code of the program. */
+export function errorCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '_OTHER';
+  const code: unknown = Object.getOwnPropertyDescriptor(error, 'code')?.value;
+  if (typeof code === 'string' && /^\w{1,64}$/.test(code)) return code;
+  const cause: unknown = Object.getOwnPropertyDescriptor(error, 'cause')?.value;
+  if (typeof cause === 'object' && cause !== null) return errorCode(cause);
+  const owner: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(error) ?? {}, 'constructor')?.value;
+  const name: unknown = typeof owner === 'function' ? Object.getOwnPropertyDescriptor(owner, 'name')?.value : undefined;
+  return typeof name === 'string' && name !== '' ? name.slice(0, 128) : '_OTHER';
+}

@@ -1,0 +1,27 @@
+/** Changes to a library's module when it is loaded: given its exports, gives what to export instead. */
+export type Patch = (exports: unknown, require: (id: string) => unknown) => unknown;
+
+/** Patches by where a library's file lies: its package and the path in it. */
+export class Libraries {
+  readonly #patches = new Map<string, Patch>();
+
+  /** `file`: `router/lib/layer.js`. */
+  add(file: string, patch: Patch): void {
+    this.#patches.set(file, patch);
+  }
+
+  /** A CommonJS module has run. Never throws. */
+  loaded(module: unknown, filename: string): void {
+    try {
+      const at = filename.lastIndexOf('node_modules');
+      if (at < 0) return;
+      const patch = this.#patches.get(filename.slice(at + 'node_modules/'.length).replaceAll('\\', '/'));
+      if (!patch) return;
+      const { exports, require } = module as { exports: unknown; require: (id: string) => unknown };
+      const replaced = patch(exports, (id) => Reflect.apply(require, module, [id]));
+      if (replaced !== exports) (module as { exports: unknown }).exports = replaced;
+    } catch {
+      // A version that we do not know is left as it is.
+    }
+  }
+}

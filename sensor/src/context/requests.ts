@@ -1,0 +1,222 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { OwnFunctions } from './ownFunctions.js';
+import { UNKNOWN } from './ownFunctions.js';
+import { type EntryKind, type SeriesTable, Tally } from './series.js';
+import type { CallerPlace } from './traceState.js';
+import { parseCaller } from './traceState.js';
+import { newTrace, parseTraceParent, type TraceParent } from './traceParent.js';
+
+/** Distinct names of one kind of entry point; the others count as `other`. A route's pattern is bounded, what is sent is not. */
+const MAX_ENTRIES = 2_000;
+/** Distinct functions of other services that are told apart. A header is anyone's to send. */
+const MAX_REMOTE = 5_000;
+/** Functions kept of one request. */
+const MAX_STEPS = 50;
+
+const now = performance.now.bind(performance);
+
+/** A sampled call on behalf of a request. */
+export interface Step {
+  readonly fn: number;
+  readonly startMs: number;
+  durationMs: number | undefined;
+  /** Calls it stands for that are not yet put to an entry point's account. */
+  unshared: number;
+}
+
+/** One piece of work that came from outside: a request, a message, a tick. */
+export interface Work {
+  readonly kind: EntryKind;
+  /** Of `performance.now()`. */
+  readonly startMs: number;
+  /** The function of another service that asked for it, as it was sent. */
+  readonly caller: string | undefined;
+  trace: TraceParent | undefined;
+  entry: Tally | undefined;
+  isDone: boolean;
+  readonly steps: Step[];
+  readonly dependencies: Map<Tally, { count: number; durationMs: number }>;
+}
+
+/** Hears of work that has ended. */
+export type WorkObserver = (work: Work, durationMs: number, errorType: string | undefined) => void;
+
+/**
+ * Follows work from its arrival to its end.
+ *
+ * Calls from other services are counted exactly, without following anything across awaits: a framework hands a request to a
+ * handler, and there we know both the caller (from the header) and the handler's id (its instrumented text has it). One is added
+ * to (caller, handler) before the handler runs. The handler's own counter takes the same call, so the reporter
+ * can take these off the calls that came from outside; being first, a count is never missing when its call is seen.
+ *
+ * Which work a sampled call belongs to is known across awaits where that is free: from Node 24 on AsyncLocalStorage is a field that
+ * V8 carries along. Before, it costs a third of the CPU of a busy service (async_hooks), so there only what runs
+ * before the handler first waits is known.
+ */
+export class Requests {
+  readonly #table: SeriesTable;
+  readonly #own: OwnFunctions;
+  readonly #observe: WorkObserver;
+  readonly #storage: AsyncLocalStorage<Work> | undefined;
+  readonly #entries = new Map<string, Tally>();
+  readonly #remote = new Map<string, Map<number, Tally> | undefined>();
+  readonly #shares = new Map<number, Map<Tally | undefined, Tally>>();
+  #running: Work | undefined;
+
+  constructor(table: SeriesTable, own: OwnFunctions, isContextFree: boolean, observe: WorkObserver) {
+    this.#table = table;
+    this.#own = own;
+    this.#observe = observe;
+    this.#storage = isContextFree ? new AsyncLocalStorage() : undefined;
+  }
+
+  /** The work on whose behalf this runs, where that is known. */
+  current(): Work | undefined {
+    return this.#storage ? this.#storage.getStore() : this.#running;
+  }
+
+  begin(kind: EntryKind, headers: { readonly traceParent?: unknown; readonly traceState?: unknown } = {}): Work {
+    const { traceParent, traceState } = headers;
+    return {
+      kind,
+      startMs: now(),
+      caller: callerText(traceState),
+      trace: traceParent === undefined ? undefined : parseTraceParent(traceParent),
+      entry: undefined,
+      isDone: false,
+      steps: [],
+      dependencies: new Map(),
+    };
+  }
+
+  /** From here on, whatever this turn of the event loop calls is on behalf of `work`. */
+  enter(work: Work): void {
+    if (this.#storage) {
+      this.#storage.enterWith(work);
+      return;
+    }
+    this.#running = work;
+    // Runs when the parser has handed the request over, before anything else does.
+    process.nextTick(() => {
+      if (this.#running === work) this.#running = undefined;
+    });
+  }
+
+  /** Runs `call` on behalf of `work`. */
+  run<T>(work: Work, call: () => T): T {
+    if (this.#storage) return this.#storage.run(work, call);
+    const before = this.#running;
+    this.#running = work;
+    try {
+      return call();
+    } finally {
+      this.#running = before;
+    }
+  }
+
+  /** `handler` is about to be called with this work; `name` is the entry point's. */
+  handledBy(work: Work, name: string, handler: unknown): void {
+    const fn = this.#own.idOf(handler);
+    work.entry = this.#entry(work.kind, name, fn);
+    if (fn !== UNKNOWN && work.caller !== undefined) this.#remoteTally(work.caller, fn)?.count();
+  }
+
+  /** Once per work: counts it. */
+  end(work: Work, errorType: string | undefined, name: string): void {
+    if (work.isDone) return;
+    work.isDone = true;
+    const durationMs = now() - work.startMs;
+    const entry = (work.entry ??= this.#entry(work.kind, name, UNKNOWN));
+    entry.count();
+    entry.took(durationMs);
+    if (errorType !== undefined) entry.fail(errorType);
+    for (const step of work.steps) if (step.unshared > 0) this.#share(step.fn, entry, step.unshared);
+    this.#observe(work, durationMs, errorType);
+  }
+
+  /** A call of `fn` was sampled; it stands for `weight` calls. */
+  sampled(fn: number, weight: number): void {
+    const work = this.current();
+    if (!work) {
+      this.#share(fn, undefined, weight);
+      return;
+    }
+    const hasRoom = !work.isDone && work.steps.length < MAX_STEPS;
+    // What runs before a route is found belongs to that route as well.
+    const isEarly = work.entry === undefined && hasRoom;
+    if (!isEarly) this.#share(fn, work.entry, weight);
+    if (hasRoom) work.steps.push({ fn, startMs: now(), durationMs: undefined, unshared: isEarly ? weight : 0 });
+  }
+
+  #share(fn: number, entry: Tally | undefined, weight: number): void {
+    const ofFunction = this.#shares.get(fn);
+    // A function that no entry point was ever known for is not worth a count.
+    if (!entry && !ofFunction) return;
+    const tallies = ofFunction ?? new Map<Tally | undefined, Tally>();
+    if (!ofFunction) this.#shares.set(fn, tallies);
+    let tally = tallies.get(entry);
+    if (!tally) {
+      const subject = entry?.subject;
+      const named = subject?.kind === 'entry' ? { entryKind: subject.entryKind, name: subject.name } : undefined;
+      tally = new Tally(this.#table, { kind: 'share', fn, entry: named });
+      tallies.set(entry, tally);
+    }
+    tally.count(weight);
+  }
+
+  /** The sampled call of `fn` that took so long has ended. */
+  ended(fn: number, durationMs: number): void {
+    const step = this.current()?.steps.find((one) => one.fn === fn && one.durationMs === undefined);
+    if (step) step.durationMs = durationMs;
+  }
+
+  /** The trace that outgoing calls belong to where nobody else says. */
+  trace(): TraceParent {
+    const work = this.current();
+    if (!work) return newTrace();
+    return (work.trace ??= newTrace());
+  }
+
+  #entry(kind: EntryKind, wanted: string, fn: number): Tally {
+    const known = this.#entries.get(entryKey(kind, wanted, fn));
+    if (known) return known;
+    const isFull = this.#entries.size >= MAX_ENTRIES;
+    const [name, owner] = isFull ? ['other', UNKNOWN] : [wanted.slice(0, 256), fn];
+    const key = entryKey(kind, name, owner);
+    const entry = this.#entries.get(key) ?? new Tally(this.#table, { kind: 'entry', entryKind: kind, name, fn: owner });
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #remoteTally(text: string, fn: number): Tally | undefined {
+    let ofCaller = this.#remote.get(text);
+    if (!ofCaller) {
+      if (this.#remote.has(text)) return undefined;
+      const caller = parseCaller(text);
+      if (this.#remote.size >= MAX_REMOTE) {
+        // What is new counts as a call from outside, which it is.
+        this.#table.drop();
+        return undefined;
+      }
+      ofCaller = caller && new Map<number, Tally>();
+      this.#remote.set(text, ofCaller);
+      if (!ofCaller) return undefined;
+    }
+    let tally = ofCaller.get(fn);
+    if (!tally) {
+      const caller: CallerPlace | undefined = parseCaller(text);
+      if (!caller) return undefined;
+      tally = new Tally(this.#table, { kind: 'remoteCalls', fn, caller });
+      ofCaller.set(fn, tally);
+    }
+    return tally;
+  }
+}
+
+const entryKey = (kind: EntryKind, name: string, fn: number): string => `${kind} ${fn} ${name}`;
+
+/** Our own entry alone, so that what others put beside it does not make two callers of one. */
+function callerText(header: unknown): string | undefined {
+  if (typeof header !== 'string' || header.length > 4096) return undefined;
+  return /(?:^|,)\s*(hindcast=[^,]{1,256})\s*(?:,|$)/.exec(header)?.[1];
+}

@@ -1,0 +1,80 @@
+import { serviceName } from '../discovery/resource.js';
+import type { Declaration } from '../declarations.js';
+import type { LoadedFiles } from '../runtime/loadedFiles.js';
+import type { SharedState } from '../runtime/sharedState.js';
+import { Audience } from './audience.js';
+import { patchLayer } from './express.js';
+import { observeFastify } from './fastify.js';
+import { observeFetch } from './fetchClient.js';
+import type { FunctionPlaces } from './functionPlaces.js';
+import { patchGrpcClient } from './grpcClient.js';
+import { patchGrpcServer } from './grpcServer.js';
+import { observeHttpClient } from './httpClient.js';
+import { HttpRequests } from './httpServer.js';
+import { Libraries } from './libraries.js';
+import { Outgoing } from './outgoing.js';
+import { OwnFunctions } from './ownFunctions.js';
+import { Requests } from './requests.js';
+import type { SampleListener } from './sampleListener.js';
+import { SeriesTable } from './series.js';
+
+export interface ContextParts {
+  readonly state: SharedState;
+  readonly files: LoadedFiles;
+  readonly places: FunctionPlaces;
+  /** Takes over what another thread has instrumented. */
+  readonly catchUp: () => void;
+  readonly declare: (declarations: readonly Declaration[]) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly script: string | undefined;
+  /** Where the program's package.json is looked for. */
+  readonly directory: string;
+}
+
+/** What the other parts of the sensor tell this one. */
+export interface Context {
+  readonly libraries: Libraries;
+  readonly samples: SampleListener;
+}
+
+/** Observes where work comes from and where it goes. */
+export function startContext(parts: ContextParts): Context {
+  const { state, files, places, catchUp, declare, env, script, directory } = parts;
+  const table = new SeriesTable(state, (series) => declare([series]));
+  const own = new OwnFunctions(files, catchUp);
+  const requests = new Requests(table, own, isContextFree(env), () => undefined);
+  const http = new HttpRequests(requests, own);
+  const outgoing = new Outgoing({
+    table,
+    own,
+    requests,
+    audience: new Audience(env['HINDCAST_PROPAGATE_TO']),
+    placeOf: (fn) => places.of(fn),
+    serviceName: () => serviceName({ env, script, directory }),
+  });
+  const libraries = new Libraries();
+
+  http.install();
+  observeHttpClient(outgoing);
+  observeFetch(outgoing);
+  observeFastify(requests, http);
+  for (const file of ['router/lib/layer.js', 'express/lib/router/layer.js'])
+    libraries.add(file, (Layer) => patchLayer(Layer, requests, http));
+  libraries.add('@grpc/grpc-js/build/src/server.js', (exports) => {
+    patchGrpcServer((exports as { Server?: unknown }).Server, requests);
+    return exports;
+  });
+  libraries.add('@grpc/grpc-js/build/src/client.js', (exports, require) => {
+    const { Metadata } = require('./metadata') as { Metadata?: unknown };
+    patchGrpcClient((exports as { Client?: unknown }).Client, Metadata, outgoing);
+    return exports;
+  });
+  return { libraries, samples: requests };
+}
+
+/** From Node 24 on, V8 carries AsyncLocalStorage's value along; before, and without that, it is done by async_hooks. */
+function isContextFree(env: Readonly<Record<string, string | undefined>>): boolean {
+  const major = Number(process.versions.node.split('.')[0]);
+  const off = '--no-async-context-frame';
+  return major >= 24 && !process.execArgv.includes(off) && !(env['NODE_OPTIONS'] ?? '').includes(off);
+}
