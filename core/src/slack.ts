@@ -2,7 +2,8 @@
  * Slack: "making this faster saves at most N".
  *
  * N is how much earlier the root would end if the own work of these spans took no time and everything else took as long as it
- * did and waited for what it waited for. Exactly, in the model of the Mystery Machine's and CRISP's what-if questions:
+ * did and waited for what it waited for. (Project planners call this drag. The slack of the Mystery Machine is its counterpart: how much
+ * slower something may get before it matters.) The model of who waited for whom:
  *
  * - a child that takes time starts after every sibling that had ended by then (happens-before), and after its parent's start; what lies
  *   between the last of these and its start is the parent's own work, and takes as long as it did;
