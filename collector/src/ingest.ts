@@ -1,6 +1,6 @@
 import type { Logger } from '@hindcast/core/logger';
 import type { OtlpResourceLogs, OtlpResourceMetrics, OtlpResourceSpans } from './otlp/model.js';
-import { reportsOfLogs } from './processors/declarations.js';
+import { reportsOfLogs } from './processors/sensorEvents.js';
 import type { RejectReason, Rejections } from './processors/limits.js';
 import { reportsOfMetrics } from './processors/sensorMetrics.js';
 import type { SpanFunctions } from './processors/spanFunctions.js';
@@ -82,7 +82,7 @@ export class Ingest {
         return accepted({ points: acceptedPoints }, rejected, await this.write(reports, nowMs));
       }
       case 'logs': {
-        const { reports, acceptedEvents } = reportsOfLogs(decoded.groups, rejected);
+        const { reports, acceptedEvents } = reportsOfLogs(decoded.groups, nowMs, rejected);
         return accepted({ events: acceptedEvents }, rejected, await this.write(reports, nowMs));
       }
       case 'traces': {

@@ -126,3 +126,23 @@ export const TRACESTATE_KEY = 'hindcast';
 export const HTTP_ROUTE = 'http.route';
 /** Stable. */
 export const HTTP_REQUEST_METHOD = 'http.request.method';
+/** Stable. */
+export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
+/** Stable. */
+export const URL_FULL = 'url.full';
+/** Stable. */
+export const SERVER_ADDRESS = 'server.address';
+/** Stable. */
+export const SERVER_PORT = 'server.port';
+/** Stable. */
+export const DB_SYSTEM_NAME = 'db.system.name';
+/** Stable. */
+export const DB_NAMESPACE = 'db.namespace';
+/** https://opentelemetry.io/docs/specs/semconv/registry/attributes/messaging/ */
+export const MESSAGING_SYSTEM = 'messaging.system';
+export const MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
+export const MESSAGING_DESTINATION_TEMPLATE = 'messaging.destination.template';
+/** https://opentelemetry.io/docs/specs/semconv/registry/attributes/rpc/ */
+export const RPC_SYSTEM_NAME = 'rpc.system.name';
+export const RPC_SERVICE = 'rpc.service';
+export const RPC_METHOD = 'rpc.method';

@@ -62,6 +62,10 @@ export class QueryClient {
     return this.unary('listServices', v1.ListServicesRequest.create(request));
   }
 
+  entryPoints(request: v1.ListEntryPointsRequest.$Properties = {}): Promise<v1.ListEntryPointsResponse> {
+    return this.unary('listEntryPoints', v1.ListEntryPointsRequest.create(request));
+  }
+
   status(): Promise<v1.GetStatusResponse> {
     return this.unary('getStatus', v1.GetStatusRequest.create());
   }
@@ -80,7 +84,10 @@ export class QueryClient {
     this.client.close();
   }
 
-  private unary<Response>(name: 'getOverlay' | 'listServices' | 'getStatus', request: object): Promise<Response> {
+  private unary<Response>(
+    name: 'getOverlay' | 'listServices' | 'listEntryPoints' | 'getStatus',
+    request: object,
+  ): Promise<Response> {
     const method = queryServiceDefinition[name];
     return new Promise((resolve, reject) => {
       this.client.makeUnaryRequest(
@@ -126,7 +133,7 @@ export interface TestFunction {
   column?: number;
 }
 
-function codeAttributes(path: string, { name, line, column = 1 }: TestFunction): Record<string, Value> {
+export function codeAttributes(path: string, { name, line, column = 1 }: TestFunction): Record<string, Value> {
   return {
     [semconv.CODE_FUNCTION_NAME]: name,
     [semconv.CODE_FILE_PATH]: path,
@@ -200,6 +207,35 @@ export function metricsRequest(
   }).finish();
 }
 
+/** A request of delta sums by name, with these points: attributes and values. */
+export function sumsRequest(
+  service: TestService,
+  startMs: number,
+  endMs: number,
+  sums: Record<string, readonly (readonly [attributes: Record<string, Value>, value: number])[]>,
+): Uint8Array {
+  const times = { startTimeUnixNano: startMs * 1e6, timeUnixNano: endMs * 1e6 };
+  return otlp.collector.metrics.v1.ExportMetricsServiceRequest.encode({
+    resourceMetrics: [
+      {
+        resource: resource(service),
+        scopeMetrics: [
+          {
+            metrics: Object.entries(sums).map(([name, points]) => ({
+              name,
+              sum: {
+                dataPoints: points.map(([values, asInt]) => ({ ...times, attributes: attributes(values), asInt })),
+                aggregationTemporality: DELTA,
+                isMonotonic: true,
+              },
+            })),
+          },
+        ],
+      },
+    ],
+  }).finish();
+}
+
 /** The declaration of a file. */
 export function declarationRequest(
   service: TestService,
@@ -240,6 +276,8 @@ export interface TestSpan {
   startMs: number;
   endMs: number;
   error?: string;
+  /** 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  kind?: number;
   attributes?: Record<string, Value>;
 }
 
@@ -261,6 +299,7 @@ export function tracesRequest(service: TestService, spans: readonly TestSpan[]):
               spanId: idBytes(span.id, 8),
               ...(span.parent !== undefined && { parentSpanId: idBytes(span.parent, 8) }),
               name: span.name,
+              kind: span.kind ?? 1,
               startTimeUnixNano: span.startMs * 1e6,
               endTimeUnixNano: span.endMs * 1e6,
               attributes: attributes(span.attributes ?? {}),

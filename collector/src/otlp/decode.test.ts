@@ -171,11 +171,17 @@ describe('the decoder reads what the generated one reads', () => {
               body: anyValue(it.body),
               attributes: attributes(it.attributes),
               time: number(it.timeUnixNano),
+              traceId: Buffer.from(it.traceId ?? []).toString('hex'),
             })),
           ),
         );
         const decoded = decodeLogs(bytes).flatMap(({ records }) =>
-          records.map((it) => ({ body: it.body, attributes: it.attributes, time: nanos(it.timeHigh, it.timeLow) })),
+          records.map((it) => ({
+            body: it.body,
+            attributes: it.attributes,
+            time: nanos(it.timeHigh, it.timeLow),
+            traceId: it.traceId,
+          })),
         );
         expect(decoded).toEqual(expected);
       }),

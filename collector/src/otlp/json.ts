@@ -108,6 +108,7 @@ function buckets(json: Json, name: string): OtlpBuckets {
 function logRecord(json: Json): OtlpLogRecord {
   const [timeHigh, timeLow] = nanos(json, 'timeUnixNano');
   return {
+    traceId: text(json, 'traceId').toLowerCase(),
     timeHigh,
     timeLow,
     eventName: text(json, 'eventName'),

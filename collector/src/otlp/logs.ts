@@ -51,6 +51,7 @@ function readLogRecord(reader: WireReader): OtlpLogRecord {
       record.timeHigh = reader.high;
     } else if (reader.field === 5) record.body = readAnyValue(reader);
     else if (reader.field === 6) readKeyValue(reader, attributes, wantAll);
+    else if (reader.field === 9) record.traceId = Buffer.from(reader.latin1(), 'latin1').toString('hex');
     else if (reader.field === 12) record.eventName = reader.string();
     else reader.skip();
   }

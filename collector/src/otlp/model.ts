@@ -77,6 +77,8 @@ export interface OtlpResourceMetrics {
 }
 
 export interface OtlpLogRecord {
+  /** Hex digits; empty when missing. */
+  traceId: string;
   timeHigh: number;
   timeLow: number;
   eventName: string;
@@ -127,7 +129,7 @@ export function emptyPoint(): OtlpPoint {
 }
 
 export function emptyLogRecord(): OtlpLogRecord {
-  return { timeHigh: 0, timeLow: 0, eventName: '', body: undefined, attributes: noAttributes };
+  return { traceId: '', timeHigh: 0, timeLow: 0, eventName: '', body: undefined, attributes: noAttributes };
 }
 
 /** Shared and never written to: decoders replace it when there is something. */

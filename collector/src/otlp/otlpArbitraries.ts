@@ -144,6 +144,7 @@ export const logsRequest: fc.Arbitrary<otlp.collector.logs.v1.ExportLogsServiceR
           logRecords: fc.array(
             fc.record({
               timeUnixNano: nanos,
+              traceId: fc.uint8Array({ maxLength: 16 }),
               severityNumber: fc.integer({ min: 0, max: 24 }),
               body: anyValue,
               attributes,

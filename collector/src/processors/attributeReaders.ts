@@ -1,7 +1,7 @@
 import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeMap } from '../otlp/model.js';
-import type { FunctionKey } from '../store/model.js';
-import { MAX_NAME_LENGTH, capText, cleanPath } from './limits.js';
+import type { DependencyKey, EntryPointKey, FunctionKey } from '../store/model.js';
+import { MAX_KIND_LENGTH, MAX_NAME_LENGTH, capText, cleanPath } from './limits.js';
 
 /** The attribute as a string; empty when it is absent or something else. */
 export function textAttribute(attributes: AttributeMap, key: string): string {
@@ -37,4 +37,32 @@ export function callerFunction(attributes: AttributeMap): FunctionKey | undefine
     line: positionAttribute(attributes, semconv.CALLER_LINE_NUMBER),
     column: positionAttribute(attributes, semconv.CALLER_COLUMN_NUMBER),
   };
+}
+
+/** `service.name` of a caller in another service; empty for one in the same process. */
+export function callerService(attributes: AttributeMap): string {
+  return capText(textAttribute(attributes, semconv.CALLER_SERVICE_NAME), MAX_NAME_LENGTH);
+}
+
+/** The entry point that `hindcast.entry.*` names; undefined without a name. */
+export function entryPointOf(attributes: AttributeMap): EntryPointKey | undefined {
+  return entryPointKey(textAttribute(attributes, semconv.ENTRY_KIND), textAttribute(attributes, semconv.ENTRY_NAME));
+}
+
+/** The dependency that `hindcast.dependency.*` names; undefined without a target. */
+export function dependencyOf(attributes: AttributeMap): DependencyKey | undefined {
+  return dependencyKey(
+    textAttribute(attributes, semconv.DEPENDENCY_KIND),
+    textAttribute(attributes, semconv.DEPENDENCY_TARGET),
+  );
+}
+
+/** Undefined without a name. */
+export function entryPointKey(kind: string, name: string): EntryPointKey | undefined {
+  return name === '' ? undefined : { kind: capText(kind, MAX_KIND_LENGTH), name: capText(name, MAX_NAME_LENGTH) };
+}
+
+/** Undefined without a target. */
+export function dependencyKey(kind: string, target: string): DependencyKey | undefined {
+  return target === '' ? undefined : { kind: capText(kind, MAX_KIND_LENGTH), target: capText(target, MAX_NAME_LENGTH) };
 }

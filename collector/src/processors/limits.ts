@@ -3,6 +3,7 @@
 export const MAX_NAME_LENGTH = 512;
 export const MAX_PATH_LENGTH = 1024;
 export const MAX_ERROR_TYPE_LENGTH = 128;
+export const MAX_KIND_LENGTH = 32;
 
 const DAY_MS = 86_400_000;
 const MAX_AHEAD_MS = DAY_MS;
@@ -11,7 +12,15 @@ const MAX_INTERVAL_MS = 7 * DAY_MS;
 
 /** Why an item was not taken; stable, shown by GetStatus. */
 export type RejectReason =
-  'timestamp' | 'count' | 'temporality' | 'histogram' | 'no_name' | 'no_span_id' | 'declaration' | 'duplicate';
+  | 'timestamp'
+  | 'count'
+  | 'temporality'
+  | 'histogram'
+  | 'no_name'
+  | 'no_span_id'
+  | 'declaration'
+  | 'exemplar'
+  | 'duplicate';
 
 /** How many items were not taken, by reason. */
 export type Rejections = Map<RejectReason, number>;

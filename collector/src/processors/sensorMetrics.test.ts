@@ -161,4 +161,57 @@ describe('the metrics of the sensor', () => {
     ]);
     expect([reports, acceptedPoints, rejections]).toEqual([[], 0, {}]);
   });
+
+  it('tell entry points and dependencies, with the function where it is known', () => {
+    const entry = { [semconv.ENTRY_KIND]: 'http', [semconv.ENTRY_NAME]: 'POST /checkout' };
+    const db = { [semconv.DEPENDENCY_KIND]: 'db', [semconv.DEPENDENCY_TARGET]: 'sqlite' };
+    const noCode = { [semconv.CODE_FUNCTION_NAME]: '' };
+    const buckets = { scale: 4, count: 2, sum: 0.5, positive: { offset: -40, counts: [2] } };
+    const { reports, rejections } = process([
+      metric(semconv.METRIC_ENTRY_CALLS, [point({ value: 7 }, entry), point({ value: 1 }, { ...entry, ...noCode })]),
+      metric(semconv.METRIC_ENTRY_ERRORS, [point({ value: 2 }, { ...entry, 'error.type': '503' })]),
+      metric(semconv.METRIC_ENTRY_DURATION, [point(buckets, entry)], { kind: 'exponentialHistogram' }),
+      metric(semconv.METRIC_FUNCTION_ENTRIES, [point({ value: 5 }, entry), point({ value: 3 })]),
+      metric(semconv.METRIC_DEPENDENCY_CALLS, [point({ value: 9 }, db), point({ value: 4 }, { ...db, ...noCode })]),
+      metric(semconv.METRIC_DEPENDENCY_ERRORS, [point({ value: 1 }, { ...db, 'error.type': 'Locked' })]),
+      metric(semconv.METRIC_DEPENDENCY_DURATION, [point(buckets, db)], { kind: 'exponentialHistogram' }),
+      metric(semconv.METRIC_ENTRY_CALLS, [point({ value: 7 })]),
+      metric(semconv.METRIC_DEPENDENCY_CALLS, [point({ value: 9 }, { [semconv.DEPENDENCY_KIND]: 'db' })]),
+    ]);
+    const minute = NOW - 1;
+    const entryPoint = { kind: 'http', name: 'POST /checkout' };
+    const dependency = { kind: 'db', target: 'sqlite' };
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toMatchObject({
+      entries: [
+        { minute, entryPoint, fn, calls: 7, durations: { count: 2, sumSeconds: 0.5 } },
+        { minute, entryPoint, fn: undefined, calls: 1, durations: { count: 0 } },
+      ],
+      entryErrors: [{ minute, entryPoint, fn, type: '503', count: 2 }],
+      functionEntries: [
+        { minute, fn, entryPoint, calls: 5 },
+        { minute, fn, entryPoint: undefined, calls: 3 },
+      ],
+      dependencies: [
+        { minute, fn, dependency, calls: 9, durations: { count: 2 } },
+        { minute, fn: undefined, dependency, calls: 4, durations: { count: 0 } },
+      ],
+      dependencyErrors: [{ minute, fn, dependency, type: 'Locked', count: 1 }],
+    });
+    expect(rejections).toEqual({ no_name: 2 });
+  });
+
+  it('tell callers of other services', () => {
+    const caller = { 'hindcast.caller.function.name': 'g', 'hindcast.caller.file.path': '*b.ts' };
+    const { reports } = process([
+      metric(semconv.METRIC_EDGE_CALLS, [
+        point({ value: 5 }, { ...caller, [semconv.CALLER_SERVICE_NAME]: 'web' }),
+        point({ value: 1 }, caller),
+      ]),
+    ]);
+    expect(reports[0]?.edges.map((it) => it.caller)).toMatchObject([
+      { service: 'web', fn: { path: '*b.ts' } },
+      { service: 's', fn: { path: '*b.ts' } },
+    ]);
+  });
 });

@@ -1,8 +1,23 @@
 import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeMap, OtlpMetric, OtlpPoint, OtlpResourceMetrics } from '../otlp/model.js';
 import { nanosText, nanosToMs } from '../otlp/model.js';
-import type { CallerKey, ErrorOrigin, FunctionKey, Interval, Report } from '../store/model.js';
-import { callerFunction, codeFunction, textAttribute } from './attributeReaders.js';
+import type {
+  CallerKey,
+  DependencyKey,
+  EntryPointKey,
+  ErrorOrigin,
+  FunctionKey,
+  Interval,
+  Report,
+} from '../store/model.js';
+import {
+  callerFunction,
+  callerService,
+  codeFunction,
+  dependencyOf,
+  entryPointOf,
+  textAttribute,
+} from './attributeReaders.js';
 import { fromExplicit, fromExponential } from './durationHistogram.js';
 import {
   MAX_ERROR_TYPE_LENGTH,
@@ -14,7 +29,7 @@ import {
   type Rejections,
 } from './limits.js';
 import { normaliseNames } from './normaliseNames.js';
-import { ReportBuilder } from './reportBuilder.js';
+import { ReportBuilder, type TimedCalls } from './reportBuilder.js';
 import { senderOf, type Sender } from './sender.js';
 import { slotsOf, spreadCount, spreadHistogram, type Slot } from './spread.js';
 
@@ -113,14 +128,14 @@ const readers: ReadonlyMap<string, ReadPoint> = new Map<string, ReadPoint>([
   [
     semconv.METRIC_FUNCTION_CALLS,
     ofFunction((point, { slots, builder }, fn) => {
-      forSlots(point.value, slots, (minute, calls) => builder.addCalls(minute, fn, calls));
+      forSlots(point.value, slots, (minute, calls) => (builder.calls(minute, fn).calls += calls));
       return undefined;
     }),
   ],
   [
     semconv.METRIC_FUNCTION_ERRORS,
     ofFunction((point, { slots, builder }, fn, attributes) => {
-      const type = capText(textAttribute(attributes, semconv.ERROR_TYPE) || 'Error', MAX_ERROR_TYPE_LENGTH);
+      const type = errorType(attributes);
       const origin = errorOrigin(textAttribute(attributes, semconv.ERROR_ORIGIN));
       forSlots(point.value, slots, (minute, count) => builder.addErrors(minute, fn, type, origin, count));
       return undefined;
@@ -128,15 +143,7 @@ const readers: ReadonlyMap<string, ReadPoint> = new Map<string, ReadPoint>([
   ],
   [
     semconv.METRIC_FUNCTION_DURATION,
-    ofFunction((point, { slots, builder }, fn) => {
-      const histogram = point.bucketCounts.length > 0 ? fromExplicit(point) : fromExponential(point);
-      if (!histogram) return 'histogram';
-      spreadHistogram(histogram, slots).forEach((part, i) => {
-        const minute = slots[i]?.minute;
-        if (minute !== undefined && part.count > 0) builder.addDurations(minute, fn, part);
-      });
-      return undefined;
-    }),
+    ofFunction((point, { slots, builder }, fn) => addDurations(point, slots, (minute) => builder.calls(minute, fn))),
   ],
   [
     semconv.METRIC_EDGE_CALLS,
@@ -148,6 +155,56 @@ const readers: ReadonlyMap<string, ReadPoint> = new Map<string, ReadPoint>([
     semconv.METRIC_EDGE_SAMPLES,
     ofEdge((point, { slots, builder }, callee, caller) =>
       forSlots(point.value, slots, (minute, samples) => builder.addEdge(minute, callee, caller, 0, samples)),
+    ),
+  ],
+  [
+    semconv.METRIC_ENTRY_CALLS,
+    ofEntryPoint((point, { slots, builder }, entryPoint, fn) => {
+      forSlots(point.value, slots, (minute, calls) => (builder.entryCalls(minute, entryPoint, fn).calls += calls));
+      return undefined;
+    }),
+  ],
+  [
+    semconv.METRIC_ENTRY_ERRORS,
+    ofEntryPoint((point, { slots, builder }, entryPoint, fn, attributes) => {
+      const type = errorType(attributes);
+      forSlots(point.value, slots, (minute, count) => builder.addEntryErrors(minute, entryPoint, fn, type, count));
+      return undefined;
+    }),
+  ],
+  [
+    semconv.METRIC_ENTRY_DURATION,
+    ofEntryPoint((point, { slots, builder }, entryPoint, fn) =>
+      addDurations(point, slots, (minute) => builder.entryCalls(minute, entryPoint, fn)),
+    ),
+  ],
+  [
+    semconv.METRIC_FUNCTION_ENTRIES,
+    ofFunction((point, { slots, builder }, fn, attributes) => {
+      const entryPoint = entryPointOf(attributes);
+      forSlots(point.value, slots, (minute, calls) => builder.addFunctionEntries(minute, fn, entryPoint, calls));
+      return undefined;
+    }),
+  ],
+  [
+    semconv.METRIC_DEPENDENCY_CALLS,
+    ofDependency((point, { slots, builder }, dependency, fn) => {
+      forSlots(point.value, slots, (minute, calls) => (builder.dependencyCalls(minute, fn, dependency).calls += calls));
+      return undefined;
+    }),
+  ],
+  [
+    semconv.METRIC_DEPENDENCY_ERRORS,
+    ofDependency((point, { slots, builder }, dependency, fn, attributes) => {
+      const type = errorType(attributes);
+      forSlots(point.value, slots, (minute, count) => builder.addDependencyErrors(minute, fn, dependency, type, count));
+      return undefined;
+    }),
+  ],
+  [
+    semconv.METRIC_DEPENDENCY_DURATION,
+    ofDependency((point, { slots, builder }, dependency, fn) =>
+      addDurations(point, slots, (minute) => builder.dependencyCalls(minute, fn, dependency)),
     ),
   ],
   [
@@ -180,9 +237,58 @@ function ofEdge(
 ): ReadPoint {
   return ofFunction((point, interval, callee, attributes) => {
     const fn = callerFunction(attributes);
-    read(point, interval, callee, fn ? { service: interval.builder.service, fn } : 'entry');
+    const service = callerService(attributes) || interval.builder.service;
+    read(point, interval, callee, fn ? { service, fn } : 'entry');
     return undefined;
   });
+}
+
+/** @param read gets the function that handles the entry point, when it is known */
+function ofEntryPoint(
+  read: (
+    point: OtlpPoint,
+    interval: PointInterval,
+    entryPoint: EntryPointKey,
+    fn: FunctionKey | undefined,
+    attributes: AttributeMap,
+  ) => RejectReason | undefined,
+): ReadPoint {
+  return (point, interval) => {
+    const attributes = normaliseNames(point.attributes);
+    const entryPoint = entryPointOf(attributes);
+    return entryPoint ? read(point, interval, entryPoint, codeFunction(attributes), attributes) : 'no_name';
+  };
+}
+
+/** @param read gets the function that calls the dependency, when it is known */
+function ofDependency(
+  read: (
+    point: OtlpPoint,
+    interval: PointInterval,
+    dependency: DependencyKey,
+    fn: FunctionKey | undefined,
+    attributes: AttributeMap,
+  ) => RejectReason | undefined,
+): ReadPoint {
+  return (point, interval) => {
+    const attributes = normaliseNames(point.attributes);
+    const dependency = dependencyOf(attributes);
+    return dependency ? read(point, interval, dependency, codeFunction(attributes), attributes) : 'no_name';
+  };
+}
+
+function addDurations(
+  point: OtlpPoint,
+  slots: readonly Slot[],
+  to: (minute: number) => TimedCalls,
+): RejectReason | undefined {
+  const histogram = point.bucketCounts.length > 0 ? fromExplicit(point) : fromExponential(point);
+  if (!histogram) return 'histogram';
+  spreadHistogram(histogram, slots).forEach((part, i) => {
+    const minute = slots[i]?.minute;
+    if (minute !== undefined && part.count > 0) to(minute).sum.add(part);
+  });
+  return undefined;
 }
 
 function forSlots(total: number, slots: readonly Slot[], add: (minute: number, part: number) => void): void {
@@ -190,6 +296,10 @@ function forSlots(total: number, slots: readonly Slot[], add: (minute: number, p
     const minute = slots[i]?.minute;
     if (minute !== undefined && part > 0) add(minute, part);
   });
+}
+
+function errorType(attributes: AttributeMap): string {
+  return capText(textAttribute(attributes, semconv.ERROR_TYPE) || 'Error', MAX_ERROR_TYPE_LENGTH);
 }
 
 function errorOrigin(text: string): ErrorOrigin {

@@ -153,3 +153,118 @@ describe('spans as functions', () => {
     expect(next?.covered).toEqual([{ startMs: NOW_MS + 900, endMs: NOW_MS + 1000 }]);
   });
 });
+
+const SERVER = 2;
+const CLIENT = 3;
+const PRODUCER = 4;
+const CONSUMER = 5;
+
+describe('spans as entry points', () => {
+  it.each<[string, number, Record<string, AttributeValue>, object]>([
+    ['a route', SERVER, { 'http.request.method': 'GET', 'http.route': '/o/:id' }, { kind: 'http', name: 'GET /o/:id' }],
+    ['a route, old names', SERVER, { 'http.method': 'GET', 'http.route': '/' }, { kind: 'http', name: 'GET /' }],
+    ['a request without a route', SERVER, { 'http.request.method': 'GET' }, { kind: 'http', name: 'span 1' }],
+    [
+      'a procedure',
+      SERVER,
+      { 'rpc.system': 'grpc', 'rpc.service': 'shop.Orders', 'rpc.method': 'Place' },
+      { kind: 'rpc', name: 'shop.Orders/Place' },
+    ],
+    [
+      'a procedure named whole',
+      SERVER,
+      { 'rpc.system.name': 'grpc', 'rpc.method': 'shop.Orders/Place' },
+      { kind: 'rpc', name: 'shop.Orders/Place' },
+    ],
+    [
+      'a queue',
+      CONSUMER,
+      { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' },
+      { kind: 'queue', name: 'orders' },
+    ],
+    ['nothing but a kind', SERVER, {}, { kind: 'rpc', name: 'span 1' }],
+  ])('%s', (_case, kind, attrs, entryPoint) => {
+    const { reports } = setUp()('s', [span('1', '', { kind, attrs })]);
+    expect(reports[0]?.entries).toMatchObject([{ minute: NOW, entryPoint, fn: undefined, calls: 1 }]);
+    expect(reports[0]?.functionEntries).toMatchObject([{ entryPoint, calls: 1 }]);
+  });
+
+  it('fail with their status, or with an answer of 500 and more', () => {
+    const attrs = { 'http.request.method': 'GET', 'http.route': '/' };
+    const { reports } = setUp()('s', [
+      span('1', '', { kind: SERVER, attrs: { ...attrs, 'http.status_code': 503 } }),
+      span('2', '', { kind: SERVER, attrs: { ...attrs, 'error.type': 'Boom' }, statusCode: 2 }),
+      span('3', '', { kind: SERVER, attrs: { ...attrs, 'http.response.status_code': 404 } }),
+    ]);
+    expect(reports[0]?.entryErrors.map(({ type, count }) => [type, count])).toEqual([
+      ['503', 1],
+      ['Boom', 1],
+    ]);
+  });
+
+  it('are what the functions below them are called for, down to the next service', () => {
+    const send = setUp();
+    const attrs = { 'http.request.method': 'GET', 'http.route': '/' };
+    // Children first, as they end.
+    const first = send('s', [span('3', '2'), span('2', '1')]);
+    expect(first.reports[0]?.functionEntries).toEqual([]);
+    const second = send('s', [span('1', '', { kind: SERVER, attrs })]);
+    const entries = second.reports.flatMap((it) => it.functionEntries);
+    expect(entries.map((it) => [it.fn.name, it.entryPoint?.name])).toEqual([
+      ['span 1', 'GET /'],
+      ['span 2', 'GET /'],
+    ]);
+    expect(send('t', [span('4', '3')]).reports[0]?.functionEntries).toEqual([]);
+  });
+});
+
+describe('spans as dependencies', () => {
+  it.each<[string, number, Record<string, AttributeValue>, object]>([
+    ['a request', CLIENT, { 'server.address': 'pay', 'server.port': 80 }, { kind: 'http', target: 'pay:80' }],
+    ['a request, old names', CLIENT, { 'net.peer.name': 'pay' }, { kind: 'http', target: 'pay' }],
+    [
+      'a request known by its address: nothing else of that',
+      CLIENT,
+      { 'url.full': 'https://me:secret@pay:8443/a?token=1' },
+      { kind: 'http', target: 'pay:8443' },
+    ],
+    [
+      'a database',
+      CLIENT,
+      { 'db.system': 'postgresql', 'db.name': 'shop', 'server.address': 'db1' },
+      { kind: 'db', target: 'postgresql shop' },
+    ],
+    ['a cache', CLIENT, { 'db.system.name': 'redis' }, { kind: 'cache', target: 'redis' }],
+    [
+      'a queue',
+      PRODUCER,
+      { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' },
+      { kind: 'queue', target: 'kafka orders' },
+    ],
+    [
+      'a procedure',
+      CLIENT,
+      { 'rpc.system': 'grpc', 'rpc.service': 'shop.Orders' },
+      { kind: 'rpc', target: 'shop.Orders' },
+    ],
+  ])('%s', (_case, kind, attrs, dependency) => {
+    const { reports } = setUp()('s', [
+      span('2', '1', { kind, attrs, statusCode: 2 }),
+      span('1', '', { attrs: { 'code.function.name': 'load' } }),
+    ]);
+    expect(reports[0]?.dependencies).toMatchObject([
+      { dependency, fn: { name: 'load' }, calls: 1, durations: { count: 1 } },
+    ]);
+    expect(reports[0]?.dependencyErrors).toMatchObject([{ dependency, fn: { name: 'load' }, type: 'Error', count: 1 }]);
+  });
+
+  it('are of the nearest function of code, else of the parent, else of nobody', () => {
+    const send = setUp();
+    const client = { kind: CLIENT, attrs: { 'server.address': 'pay' } };
+    const code = { attrs: { 'code.function.name': 'load' } };
+    const callers = (spans: OtlpSpan[]) => send('s', spans).reports[0]?.dependencies.map((it) => it.fn?.name);
+    expect(callers([span('c', 'b', client), span('b', 'a'), span('a', '', code)])).toEqual(['load']);
+    expect(callers([span('e', 'd', client), span('d', '')])).toEqual(['span d']);
+    expect(callers([span('f', '', client)])).toEqual([undefined]);
+  });
+});

@@ -3,16 +3,18 @@ import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeMap, OtlpResourceSpans, OtlpSpan } from '../otlp/model.js';
 import { nanosBetween, nanosToMs } from '../otlp/model.js';
 import { deploymentKeyText } from '../store/keys.js';
-import type { FunctionKey, Report } from '../store/model.js';
+import type { FunctionKey, Minute, Report } from '../store/model.js';
 import { minuteOf } from '../store/storeTime.js';
 import { codeFunction, textAttribute } from './attributeReaders.js';
 import { MAX_ERROR_TYPE_LENGTH, MAX_NAME_LENGTH, capText, isPlausibleTime, reject, type Rejections } from './limits.js';
 import { normaliseNames } from './normaliseNames.js';
-import { ReportBuilder } from './reportBuilder.js';
+import { ReportBuilder, addTimedCall } from './reportBuilder.js';
 import { senderOf, type Sender } from './sender.js';
+import { dependencyOfSpan, entryPointOfSpan } from './spanKinds.js';
 import type { LinkResult, LinkSpan, SpanLinker } from './spanLinker.js';
 
 const STATUS_ERROR = 2;
+const KIND_INTERNAL = 1;
 /** A pause between spans of one instance that still counts as observed: its SDK was there and had nothing to say. */
 const BRIDGED_GAP_MS = 5 * 60_000;
 
@@ -74,13 +76,14 @@ export class SpanFunctions {
       reject(rejections, 'no_span_id');
       return undefined;
     }
-    const fn = functionOf(span);
+    const attributes = normaliseNames(span.attributes);
+    const fn = functionOf(span, attributes);
     if (!fn) {
       reject(rejections, 'no_name');
       return undefined;
     }
-    const { traceId, spanId, parentSpanId } = span;
-    const link: LinkSpan = { sender, traceId, spanId, parentSpanId, fn, minute: minuteOf(endMs) };
+    const { traceId, spanId } = span;
+    const link = linkSpan(span, attributes, fn, sender, nanoseconds / 1e9, minuteOf(endMs));
     if (seen.has(traceId + spanId) || this.linker.isDuplicate(link)) {
       reject(rejections, 'duplicate');
       return undefined;
@@ -126,35 +129,101 @@ function spansOf(builders: Map<Sender, SenderSpans>, sender: Sender): SenderSpan
   return mine;
 }
 
-function addSpan(mine: SenderSpans, span: OtlpSpan, { fn, minute }: LinkSpan): void {
-  const nanoseconds = nanosBetween(span.startHigh, span.startLow, span.endHigh, span.endLow);
+function linkSpan(
+  span: OtlpSpan,
+  attributes: AttributeMap,
+  fn: FunctionKey,
+  sender: Sender,
+  seconds: number,
+  minute: Minute,
+): LinkSpan {
+  const { traceId, spanId, parentSpanId, kind, name } = span;
+  const entryPoint = kind > KIND_INTERNAL ? entryPointOfSpan(kind, name, attributes) : undefined;
+  const dependency = kind > KIND_INTERNAL ? dependencyOfSpan(kind, name, attributes) : undefined;
+  const errorType = hasFailed(span, attributes) ? errorTypeOf(span, attributes) : undefined;
+  const isCode = fn.path !== '' || attributes.has(semconv.CODE_FUNCTION_NAME);
+  return {
+    sender,
+    traceId,
+    spanId,
+    parentSpanId,
+    fn,
+    isCode,
+    minute,
+    entryPoint,
+    dependency,
+    seconds,
+    errorType,
+    lineage: undefined,
+  };
+}
+
+function addSpan(mine: SenderSpans, span: OtlpSpan, it: LinkSpan): void {
+  const { fn, isCode, minute, entryPoint, seconds, errorType } = it;
+  const { builder } = mine;
+  const index = bucketIndex(seconds);
+  addTimedCall(builder.calls(minute, fn), index, seconds);
+  if (errorType !== undefined && span.statusCode === STATUS_ERROR)
+    builder.addErrors(minute, fn, errorType, 'unknown', 1);
+  if (entryPoint) {
+    const handler = isCode ? fn : undefined;
+    addTimedCall(builder.entryCalls(minute, entryPoint, handler), index, seconds);
+    if (errorType !== undefined) builder.addEntryErrors(minute, entryPoint, handler, errorType, 1);
+  }
   const endMs = nanosToMs(span.endHigh, span.endLow);
-  const seconds = nanoseconds / 1e9;
-  mine.builder.addTimedCall(minute, fn, bucketIndex(seconds), seconds);
-  if (span.statusCode === STATUS_ERROR) mine.builder.addErrors(minute, fn, errorTypeOf(span), 'unknown', 1);
-  mine.startMs = Math.min(mine.startMs, endMs - nanoseconds / 1e6);
+  mine.startMs = Math.min(mine.startMs, endMs - seconds * 1000);
   mine.endMs = Math.max(mine.endMs, endMs);
 }
 
-/** A link may belong to an earlier request's sender: then that gets a report of its edges only. */
+/** A link may belong to an earlier request's sender: then that gets a report of what the link tells only. */
 function addLinks(builders: Map<Sender, SenderSpans>, { links, unattributed }: LinkResult): void {
-  for (const { callee, caller } of links) {
-    spansOf(builders, callee.sender).builder.addEdge(callee.minute, callee.fn, caller, 1, 1);
+  for (const { callee, caller, entryPoint, code } of links) {
+    const { builder } = spansOf(builders, callee.sender);
+    builder.addEdge(callee.minute, callee.fn, caller, 1, 1);
+    if (entryPoint) builder.addFunctionEntries(callee.minute, callee.fn, entryPoint, 1);
+    const parent = caller !== 'entry' && caller.service === builder.service ? caller.fn : undefined;
+    addDependency(builder, callee, code ?? parent);
   }
-  for (const span of unattributed) spansOf(builders, span.sender).builder.addDrops(span.minute, 'caller_unknown', 1);
+  for (const span of unattributed) {
+    const { builder } = spansOf(builders, span.sender);
+    builder.addDrops(span.minute, 'caller_unknown', 1);
+    addDependency(builder, span, span.isCode ? span.fn : undefined);
+  }
 }
 
-function functionOf(span: OtlpSpan): FunctionKey | undefined {
-  const fn = codeFunction(normaliseNames(span.attributes));
+function addDependency(
+  builder: ReportBuilder,
+  { dependency, minute, seconds, errorType }: LinkSpan,
+  fn: FunctionKey | undefined,
+): void {
+  if (!dependency) return;
+  addTimedCall(builder.dependencyCalls(minute, fn, dependency), bucketIndex(seconds), seconds);
+  if (errorType !== undefined) builder.addDependencyErrors(minute, fn, dependency, errorType, 1);
+}
+
+function functionOf(span: OtlpSpan, attributes: AttributeMap): FunctionKey | undefined {
+  const fn = codeFunction(attributes);
   if (fn) return fn;
   if (span.name === '') return undefined;
   return { path: '', name: capText(span.name, MAX_NAME_LENGTH), line: 0, column: 0 };
 }
 
-function errorTypeOf(span: OtlpSpan): string {
-  const ofSpan = textAttribute(span.attributes, semconv.ERROR_TYPE);
+/** Servers need not mark a span of a 5xx answer as failed. */
+function hasFailed({ statusCode }: OtlpSpan, attributes: AttributeMap): boolean {
+  const answer = attributes.get(semconv.HTTP_RESPONSE_STATUS_CODE);
+  return statusCode === STATUS_ERROR || (typeof answer === 'number' && answer >= 500);
+}
+
+function errorTypeOf(span: OtlpSpan, attributes: AttributeMap): string {
+  const answer = attributes.get(semconv.HTTP_RESPONSE_STATUS_CODE);
+  const ofSpan = textAttribute(attributes, semconv.ERROR_TYPE);
   const event = span.events.find(({ attributes }) => exceptionType(attributes) !== '');
-  return capText(ofSpan || (event ? exceptionType(event.attributes) : '') || 'Error', MAX_ERROR_TYPE_LENGTH);
+  return capText(
+    ofSpan ||
+      (event ? exceptionType(event.attributes) : '') ||
+      (typeof answer === 'number' && answer >= 500 ? String(answer) : 'Error'),
+    MAX_ERROR_TYPE_LENGTH,
+  );
 }
 
 function exceptionType(attributes: AttributeMap): string {
@@ -165,6 +234,6 @@ function instanceText({ deployment, instanceId }: Sender): string {
   return `${deploymentKeyText(deployment)}\0${instanceId}`;
 }
 
-function hasRows({ functions, edges, drops }: Report): boolean {
-  return functions.length + edges.length + drops.length > 0;
+function hasRows({ functions, edges, dependencies, drops }: Report): boolean {
+  return functions.length + edges.length + dependencies.length + drops.length > 0;
 }

@@ -1,4 +1,4 @@
-import type { CallerKey, FunctionKey, Minute } from '../store/model.js';
+import type { CallerKey, DependencyKey, EntryPointKey, FunctionKey, Minute } from '../store/model.js';
 import type { Sender } from './sender.js';
 
 /** A span as the linker sees it. */
@@ -8,12 +8,31 @@ export interface LinkSpan {
   readonly spanId: string;
   readonly parentSpanId: string;
   readonly fn: FunctionKey;
+  /** Whether the function was told by `code.*`, and not by the span's name alone. */
+  readonly isCode: boolean;
   /** The minute in which it ended. */
   readonly minute: Minute;
+  /** Of a server's or consumer's span. */
+  readonly entryPoint: EntryPointKey | undefined;
+  /** Of a client's or producer's span. */
+  readonly dependency: DependencyKey | undefined;
+  readonly seconds: number;
+  /** Undefined when it did not fail. */
+  readonly errorType: string | undefined;
+  /** The linker's: once all of it is known. */
+  lineage: Lineage | undefined;
 }
 
-/** Who called a span's function. */
-export interface Link {
+/** What a span and those above it in its service say. */
+export interface Lineage {
+  /** Through which the work came into the service; undefined when it was not seen. */
+  readonly entryPoint: EntryPointKey | undefined;
+  /** The nearest function of code. */
+  readonly code: FunctionKey | undefined;
+}
+
+/** Who called a span's function, and on behalf of what. */
+export interface Link extends Lineage {
   readonly callee: LinkSpan;
   readonly caller: CallerKey;
 }
@@ -33,12 +52,15 @@ export interface LinkerLimits {
   readonly spans: number;
 }
 
+const MAX_DEPTH = 64;
+
 export const defaultLinkerLimits: LinkerLimits = { holdMs: 30_000, spans: 100_000 };
 
 /**
  * Finds callers from spans' parents, across requests and services: parents usually end, and so arrive, after their children.
  * What it remembers is bounded in number and time: two generations, the older of which is forgotten when the younger is full
- * or old. It lives in memory: callers that were not yet known when the process dies are not known later.
+ * or old. It lives in memory: callers, and callers of dependencies, that were not yet known when the process dies are not
+ * known later.
  */
 export class SpanLinker {
   private known: Generations<LinkSpan>;
@@ -62,18 +84,35 @@ export class SpanLinker {
     const waiting: LinkSpan[] = [];
     const here = new Map(spans.map((span) => [keyOf(span.traceId, span.spanId), span]));
     for (const span of spans) {
-      if (span.parentSpanId === '') links.push({ callee: span, caller: 'entry' });
+      if (span.parentSpanId === '') links.push({ callee: span, caller: 'entry', ...this.lineageOf(span, here) });
       else {
         const key = keyOf(span.traceId, span.parentSpanId);
         const parent = here.get(key) ?? find(this.known, key);
-        if (parent) links.push({ callee: span, caller: callerOf(parent) });
+        if (parent) links.push({ callee: span, caller: callerOf(parent), ...this.lineageOf(span, here) });
         else waiting.push(span);
       }
     }
     for (const [key, span] of here) {
-      for (const child of find(this.waiting, key) ?? []) links.push({ callee: child, caller: callerOf(span) });
+      for (const child of find(this.waiting, key) ?? []) {
+        links.push({ callee: child, caller: callerOf(span), ...this.lineageOf(child, here) });
+      }
     }
     return { links, unattributed, commit: () => this.commit(here, waiting) };
+  }
+
+  /** As far up as spans have come, and no further than the service. */
+  private lineageOf(span: LinkSpan, here: ReadonlyMap<string, LinkSpan>, depth = 0): Lineage {
+    if (span.lineage) return span.lineage;
+    const own: Lineage = { entryPoint: span.entryPoint, code: span.isCode ? span.fn : undefined };
+    if (span.entryPoint || span.parentSpanId === '') return (span.lineage = own);
+    const key = keyOf(span.traceId, span.parentSpanId);
+    const parent = here.get(key) ?? find(this.known, key);
+    if (!parent || depth >= MAX_DEPTH) return own;
+    if (parent.sender.deployment.service !== span.sender.deployment.service) return (span.lineage = own);
+    const above = this.lineageOf(parent, here, depth + 1);
+    const lineage = { entryPoint: above.entryPoint, code: own.code ?? above.code };
+    if (parent.lineage) span.lineage = lineage;
+    return lineage;
   }
 
   private commit(here: ReadonlyMap<string, LinkSpan>, waiting: readonly LinkSpan[]): void {

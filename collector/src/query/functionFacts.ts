@@ -1,11 +1,20 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
-import type { FunctionKey } from '../store/model.js';
 import type { DeploymentRecord, FileRecord, FunctionRecord } from '../store/store.js';
-import { histogramMessage, timestamp } from './messages.js';
+import {
+  dependencyMessages,
+  entryPointMessage,
+  errorMessages,
+  histogramMessage,
+  placeMessage,
+  sum,
+  timestamp,
+} from './messages.js';
 
 import v1 = hindcast.v1;
 
 const MAX_CALLERS = 50;
+const MAX_ENTRY_POINTS = 20;
+const MAX_DEPENDENCIES = 20;
 
 /** What the answer says of one function. @param fromMs start of the window */
 export function functionFacts(
@@ -28,7 +37,7 @@ export function functionFacts(
           : v1.FunctionState.FUNCTION_STATE_NOT_OBSERVED,
     calls,
     errors: sum(errors.values()),
-    errorsByType: [...errors].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count),
+    errorsByType: errorMessages(errors),
     duration: histogramMessage(durations),
     callers: callers.slice(0, MAX_CALLERS).flatMap(({ caller, calls: callerCalls, sampledCalls }) =>
       caller === 'entry'
@@ -37,7 +46,7 @@ export function functionFacts(
             {
               service: caller.service,
               filePath: caller.fn.path,
-              function: callerId(caller.fn),
+              function: placeMessage(caller.fn),
               calls: callerCalls,
               sampledCalls,
             },
@@ -48,6 +57,13 @@ export function functionFacts(
     lastCalled: lastCalledMs === undefined ? null : timestamp(lastCalledMs),
     notObservedReason,
     entryCalls: entry?.calls ?? 0,
+    entryPoints: record.entryPoints
+      .flatMap(({ entryPoint, calls: share }) =>
+        entryPoint ? [{ entryPoint: entryPointMessage(entryPoint), calls: share }] : [],
+      )
+      .sort((a, b) => b.calls - a.calls)
+      .slice(0, MAX_ENTRY_POINTS),
+    dependencies: dependencyMessages(record.dependencies, MAX_DEPENDENCIES),
   };
 }
 
@@ -64,14 +80,4 @@ function whyNotObserved(
   return key.source === 'spans'
     ? 'No span of it came within the window; what is not traced is not known.'
     : 'It was called before, but has not been declared since.';
-}
-
-function callerId({ name, line, column }: FunctionKey): v1.FunctionId.$Properties {
-  return { name, line, column, endLine: 0, bodyHash: '' };
-}
-
-function sum(counts: Iterable<number>): number {
-  let total = 0;
-  for (const count of counts) total += count;
-  return total;
 }

@@ -1,7 +1,8 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { DURATION_SCALE } from '@hindcast/proto/durationBuckets';
 import type { Histogram } from '@hindcast/core/histogram';
-import type { DeploymentRecord } from '../store/store.js';
+import type { EntryPointKey, FunctionKey } from '../store/model.js';
+import type { DependencyTotal, DeploymentRecord } from '../store/store.js';
 
 import v1 = hindcast.v1;
 
@@ -45,4 +46,38 @@ export function histogramMessage(histogram: Histogram): v1.DurationHistogram.$Pr
 
 export function dropMessages(drops: ReadonlyMap<string, number>): v1.Drop.$Properties[] {
   return [...drops].filter(([, count]) => count > 0).map(([reason, count]) => ({ reason, count }));
+}
+
+export function entryPointMessage({ kind, name }: EntryPointKey): v1.EntryPointId.$Properties {
+  return { kind, name };
+}
+
+/** A function of which only its place is known. */
+export function placeMessage({ name, line, column }: FunctionKey): v1.FunctionId.$Properties {
+  return { name, line, column, endLine: 0, bodyHash: '' };
+}
+
+/** Most calls first. */
+export function dependencyMessages(totals: readonly DependencyTotal[], atMost: number): v1.Dependency.$Properties[] {
+  return totals
+    .toSorted((a, b) => b.calls - a.calls)
+    .slice(0, atMost)
+    .map(({ dependency: { kind, target }, calls, errors, durations }) => ({
+      kind,
+      target,
+      calls,
+      errors,
+      duration: histogramMessage(durations),
+    }));
+}
+
+/** Most frequent first. */
+export function errorMessages(errors: ReadonlyMap<string, number>): v1.ErrorCount.$Properties[] {
+  return [...errors].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count);
+}
+
+export function sum(counts: Iterable<number>): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  return total;
 }

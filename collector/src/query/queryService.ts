@@ -7,6 +7,7 @@ import type { ReceiverCounters } from '../receivers/receiverCounters.js';
 import type { Store } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { Changes } from './changes.js';
+import { listEntryPoints } from './entryPoints.js';
 import { dropMessages, timestamp } from './messages.js';
 import { overlay } from './overlay.js';
 import { RequestError } from './requestError.js';
@@ -46,7 +47,7 @@ export async function startQueryService(address: string, sources: QuerySources, 
     server.addService(queryServiceDefinition, {
       getOverlay: unary(logger, (request: v1.GetOverlayRequest) => overlay(request, store, nowMs())),
       listServices: unary(logger, (request: v1.ListServicesRequest) => listServices(request, store, nowMs())),
-      listEntryPoints: unary(logger, () => Promise.resolve({ entryPoints: [] })),
+      listEntryPoints: unary(logger, (request: v1.ListEntryPointsRequest) => listEntryPoints(request, store, nowMs())),
       getStatus: unary(logger, () => collectorStatus(sources)),
       watch: (call: ServerWritableStream<v1.WatchRequest, v1.WatchResponse.$Properties>) => {
         if (watches.size >= MAX_WATCHES) {

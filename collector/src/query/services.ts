@@ -1,10 +1,12 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import type { DeploymentRecord, DeploymentSummary, Store } from '../store/store.js';
-import { deploymentMessage, dropMessages } from './messages.js';
+import { dependencyMessages, deploymentMessage, dropMessages } from './messages.js';
 import { newerFirst } from './overlay.js';
 import { isInScope, readScope } from './scope.js';
 
 import v1 = hindcast.v1;
+
+const MAX_DEPENDENCIES = 50;
 
 /** Answers ListServices. @throws RequestError */
 export async function listServices(
@@ -36,10 +38,11 @@ function serviceSummary(deployment: DeploymentRecord, it: DeploymentSummary): v1
     functionsNotObserved: it.functionsSeen - it.seenRan,
     calls: it.calls,
     errors: it.errors,
+    dependencies: dependencyMessages(it.dependencies, MAX_DEPENDENCIES),
     drops: dropMessages(it.drops),
   };
 }
 
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

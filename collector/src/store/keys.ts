@@ -1,4 +1,4 @@
-import type { CallerKey, DeploymentKey, FunctionKey } from './model.js';
+import type { CallerKey, DependencyKey, DeploymentKey, EntryPointKey, FunctionKey } from './model.js';
 
 // Strings that are equal exactly when the keys are: no part can hold a NUL, processors replace it.
 
@@ -12,4 +12,12 @@ export function functionKeyText(fn: FunctionKey): string {
 
 export function callerKeyText(caller: CallerKey): string {
   return caller === 'entry' ? '' : `${caller.service}\0${functionKeyText(caller.fn)}`;
+}
+
+export function entryPointKeyText(entryPoint: EntryPointKey): string {
+  return `${entryPoint.kind}\0${entryPoint.name}`;
+}
+
+export function dependencyKeyText(dependency: DependencyKey): string {
+  return `${dependency.kind}\0${dependency.target}`;
 }

@@ -1,15 +1,34 @@
 import { HistogramSum } from './histogramSum.js';
-import type { CallerKey, DeploymentKey, FunctionKey, Minute } from './model.js';
+import type { CallerKey, DependencyKey, DeploymentKey, EntryPointKey, Exemplar, FunctionKey, Minute } from './model.js';
+import { mergedCallers } from './mergedTotals.js';
+import { addCount } from './functionTotals.js';
+import { dependencyKeyText } from './keys.js';
 import type * as contract from './store.js';
 import { MINUTE_MS } from './storeTime.js';
 
 // What the store in memory holds, and how it is added up.
 
-export interface FunctionTotals {
+export interface StoredTotals {
   calls: number;
   readonly durations: HistogramSum;
   readonly errors: Map<string, number>;
   readonly callers: Map<string, { caller: CallerKey; calls: number; sampledCalls: number }>;
+  readonly entries: Map<string, { entryPoint: EntryPointKey | undefined; calls: number }>;
+  readonly dependencies: Map<string, StoredDependency>;
+}
+
+export interface StoredDependency {
+  readonly dependency: DependencyKey;
+  calls: number;
+  errors: number;
+  readonly durations: HistogramSum;
+}
+
+/** Calls through an entry point that one function handled. */
+export interface StoredEntryPoint {
+  readonly entryPoint: EntryPointKey;
+  readonly fn: FunctionKey | undefined;
+  readonly rows: Map<Minute, StoredTotals>;
 }
 
 export interface StoredFunction {
@@ -21,7 +40,7 @@ export interface StoredFunction {
   declaredHash: string | undefined;
   lastCalledMinute: Minute | undefined;
   /** By minute; by the first minute of the hour for what is older than the cutoff. */
-  readonly rows: Map<Minute, FunctionTotals>;
+  readonly rows: Map<Minute, StoredTotals>;
 }
 
 export interface StoredFile {
@@ -44,24 +63,46 @@ export interface StoredDeployment {
   readonly files: Map<string, StoredFile>;
   readonly coverage: Map<Minute, { low: number; high: number }>;
   readonly drops: Map<Minute, Map<string, number>>;
+  /** Of all its functions, and of none that is known. */
+  readonly rows: Map<Minute, StoredTotals>;
+  readonly entryPoints: Map<string, StoredEntryPoint>;
+  readonly exemplars: Map<string, Exemplar[]>;
 }
 
 export const isCurrent = (file: StoredFile) => (fn: StoredFunction) =>
   fn.declaredHash === undefined || fn.declaredHash === file.contentHash;
 
-export function totalsAt(fn: StoredFunction, time: Minute): FunctionTotals {
-  let row = fn.rows.get(time);
+function emptyTotals(): StoredTotals {
+  return {
+    calls: 0,
+    durations: new HistogramSum(),
+    errors: new Map(),
+    callers: new Map(),
+    entries: new Map(),
+    dependencies: new Map(),
+  };
+}
+
+export function totalsAt({ rows }: { readonly rows: Map<Minute, StoredTotals> }, time: Minute): StoredTotals {
+  let row = rows.get(time);
   if (!row) {
-    row = { calls: 0, durations: new HistogramSum(), errors: new Map(), callers: new Map() };
-    fn.rows.set(time, row);
+    row = emptyTotals();
+    rows.set(time, row);
   }
   return row;
 }
 
-export function addTotals(into: FunctionTotals, from: FunctionTotals): void {
+export function dependencyAt({ dependencies }: StoredTotals, dependency: DependencyKey): StoredDependency {
+  const text = dependencyKeyText(dependency);
+  const at = dependencies.get(text) ?? { dependency, calls: 0, errors: 0, durations: new HistogramSum() };
+  dependencies.set(text, at);
+  return at;
+}
+
+export function addTotals(into: StoredTotals, from: StoredTotals): void {
   into.calls += from.calls;
   into.durations.add(from.durations.value());
-  for (const [type, count] of from.errors) into.errors.set(type, (into.errors.get(type) ?? 0) + count);
+  for (const [type, count] of from.errors) addCount(into.errors, type, count);
   for (const [text, edge] of from.callers) {
     const at = into.callers.get(text);
     into.callers.set(text, {
@@ -70,16 +111,36 @@ export function addTotals(into: FunctionTotals, from: FunctionTotals): void {
       sampledCalls: (at?.sampledCalls ?? 0) + edge.sampledCalls,
     });
   }
+  for (const [text, { entryPoint, calls }] of from.entries) {
+    into.entries.set(text, { entryPoint, calls: (into.entries.get(text)?.calls ?? 0) + calls });
+  }
+  for (const it of from.dependencies.values()) {
+    const at = dependencyAt(into, it.dependency);
+    at.calls += it.calls;
+    at.errors += it.errors;
+    at.durations.add(it.durations.value());
+  }
 }
 
-function totalsSince(fn: StoredFunction, from: Minute): FunctionTotals {
-  const totals: FunctionTotals = { calls: 0, durations: new HistogramSum(), errors: new Map(), callers: new Map() };
-  for (const [minute, row] of fn.rows) if (minute >= from) addTotals(totals, row);
+export function totalsSince({ rows }: { readonly rows: Map<Minute, StoredTotals> }, from: Minute): StoredTotals {
+  const totals = emptyTotals();
+  for (const [minute, row] of rows) if (minute >= from) addTotals(totals, row);
   return totals;
 }
 
-export function record(file: StoredFile, stored: StoredFunction, from: Minute): contract.FunctionRecord {
-  const { calls, durations, errors, callers } = totalsSince(stored, from);
+function dependencyTotals({ dependencies }: StoredTotals): contract.DependencyTotal[] {
+  return [...dependencies.values()].map((it) => ({ ...it, durations: it.durations.value() }));
+}
+
+/** @param resolve gives the function that a caller with a shortened path is */
+export function record(
+  file: StoredFile,
+  stored: StoredFunction,
+  from: Minute,
+  resolve: (caller: CallerKey) => CallerKey,
+): contract.FunctionRecord {
+  const totals = totalsSince(stored, from);
+  const { calls, durations, errors, callers, entries } = totals;
   const { fn, endLine, bodyHash, declaredSinceMs, lastCalledMinute } = stored;
   return {
     fileId: file.id,
@@ -91,23 +152,23 @@ export function record(file: StoredFile, stored: StoredFunction, from: Minute): 
     calls,
     durations: durations.value(),
     errors,
-    callers: [...callers.values()],
+    callers: mergedCallers([...callers.values()].map((it) => ({ ...it, caller: resolve(it.caller) }))),
+    entryPoints: [...entries.values()],
+    dependencies: dependencyTotals(totals),
   };
 }
 
 export function summary(deployment: StoredDeployment, from: Minute): contract.DeploymentSummary {
   const files = [...deployment.files.values()];
+  const totals = totalsSince(deployment, from);
   let functionsDeclared = 0;
   let declaredRan = 0;
   let functionsSeen = 0;
   let seenRan = 0;
-  let calls = 0;
-  let errors = 0;
   for (const file of files) {
     for (const fn of file.functions.values()) {
       if (!isCurrent(file)(fn)) continue;
-      const totals = totalsSince(fn, from);
-      const ran = totals.calls > 0 ? 1 : 0;
+      const ran = fn.lastCalledMinute !== undefined && fn.lastCalledMinute >= from ? 1 : 0;
       if (fn.declaredHash !== undefined) {
         functionsDeclared++;
         declaredRan += ran;
@@ -115,25 +176,22 @@ export function summary(deployment: StoredDeployment, from: Minute): contract.De
         functionsSeen++;
         seenRan += ran;
       }
-      calls += totals.calls;
-      for (const count of totals.errors.values()) errors += count;
     }
   }
   const drops = new Map<string, number>();
   for (const [minute, at] of deployment.drops) {
-    if (minute >= from) for (const [reason, count] of at) drops.set(reason, (drops.get(reason) ?? 0) + count);
+    if (minute >= from) for (const [reason, count] of at) addCount(drops, reason, count);
   }
-  const filesNotObserved = files.filter((file) => file.notObservedReason !== '').length;
-  const named = files.filter((file) => file.path !== '').length;
   return {
-    files: named,
-    filesNotObserved,
+    files: files.filter((file) => file.path !== '').length,
+    filesNotObserved: files.filter((file) => file.notObservedReason !== '').length,
     functionsDeclared,
     declaredRan,
     functionsSeen,
     seenRan,
-    calls,
-    errors,
+    calls: totals.calls,
+    errors: [...totals.errors.values()].reduce((sum, count) => sum + count, 0),
+    dependencies: dependencyTotals(totals),
     drops,
   };
 }

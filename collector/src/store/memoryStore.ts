@@ -1,32 +1,22 @@
-import { coverageOf, coveredSeconds } from './coverage.js';
-import { callerKeyText, deploymentKeyText, functionKeyText } from './keys.js';
-import {
-  addTotals,
-  isCurrent,
-  record,
-  summary,
-  totalsAt,
-  type FunctionTotals,
-  type StoredDeployment,
-  type StoredFile,
-  type StoredFunction,
-} from './memoryRows.js';
-import type { CallerKey, FileDeclaration, FunctionKey, Minute, Report } from './model.js';
+import { coveredSeconds } from './coverage.js';
+import { entryPointKeyText, functionKeyText } from './keys.js';
+import { mergedEntryPoints } from './mergedTotals.js';
+import { addTotals, isCurrent, record, summary, totalsAt, totalsSince, type StoredTotals } from './memoryRows.js';
+import { MemoryWriter } from './memoryWriter.js';
+import type { CallerKey, EntryPointKey, Exemplar, FunctionKey, Minute, Report } from './model.js';
 import type * as contract from './store.js';
-import { OTHER_ERROR_TYPE, defaultStoreLimits, retention } from './store.js';
-import { MINUTE_MS, hourCutoff, hourStart, minuteCutoff, minuteOf } from './storeTime.js';
+import { defaultStoreLimits, retention } from './store.js';
+import { MINUTE_MS, catalogCutoff, hourCutoff, hourStart, minuteCutoff } from './storeTime.js';
 
 /** Everything in maps of this process: for tests, and for trying things out. */
 export class MemoryStore implements contract.Store {
   readonly kind = 'memory';
-  private readonly deployments = new Map<string, StoredDeployment>();
-  private readonly files: StoredFile[] = [];
-  private readonly callers = new Map<string, CallerKey>();
-  private readonly errorTypes = new Set<string>();
+  private readonly data: MemoryWriter;
   private readonly once = new Map<string, number>();
-  private cutoff: Minute = 0;
 
-  constructor(private readonly limits: contract.StoreLimits = defaultStoreLimits) {}
+  constructor(limits: contract.StoreLimits = defaultStoreLimits) {
+    this.data = new MemoryWriter(limits);
+  }
 
   write(reports: readonly Report[], nowMs: number): Promise<contract.WriteResult> {
     let duplicates = 0;
@@ -40,7 +30,7 @@ export class MemoryStore implements contract.Store {
         }
         this.once.set(onceKey, nowMs);
       }
-      overLimit += this.writeReport(report, nowMs);
+      overLimit += this.data.write(report, nowMs);
     }
     return Promise.resolve({ duplicates, overLimit });
   }
@@ -48,7 +38,7 @@ export class MemoryStore implements contract.Store {
   findFiles(paths: readonly string[]): Promise<contract.FileRecord[]> {
     const wanted = new Set(paths);
     return Promise.resolve(
-      this.files
+      [...this.data.files.values()]
         .filter((file) => wanted.has(file.path))
         .map(({ id, deployment, path, contentHash, notObservedReason }) => ({
           id,
@@ -64,7 +54,7 @@ export class MemoryStore implements contract.Store {
     const from = this.windowStart(fromMinute);
     const fromMs = from * MINUTE_MS;
     return Promise.resolve(
-      [...this.deployments.values()]
+      [...this.data.deployments.values()]
         .filter((it) => (ids ? ids.includes(it.id) : it.lastSeenMs >= fromMs))
         .map((it) => ({
           id: it.id,
@@ -84,22 +74,53 @@ export class MemoryStore implements contract.Store {
     const from = this.windowStart(fromMinute);
     return Promise.resolve(
       fileIds.flatMap((id) => {
-        const file = this.files[id];
-        return file ? [...file.functions.values()].filter(isCurrent(file)).map((fn) => record(file, fn, from)) : [];
+        const file = this.data.files.get(id);
+        return file
+          ? [...file.functions.values()]
+              .filter(isCurrent(file))
+              .map((fn) => record(file, fn, from, (caller) => this.resolved(caller)))
+          : [];
       }),
+    );
+  }
+
+  readEntryPoints(fromMinute: Minute): Promise<contract.EntryPointRecord[]> {
+    const from = this.windowStart(fromMinute);
+    const records = [...this.data.deployments.values()]
+      .filter((it) => it.lastSeenMs >= from * MINUTE_MS)
+      .flatMap((deployment) =>
+        [...deployment.entryPoints.values()]
+          .filter(({ rows }) => [...rows.keys()].some((minute) => minute >= from))
+          .map((stored) => {
+            const { calls, durations, errors } = totalsSince(stored, from);
+            const { entryPoint, fn } = stored;
+            return { deploymentId: deployment.id, entryPoint, fn, calls, durations: durations.value(), errors };
+          }),
+      );
+    return Promise.resolve(mergedEntryPoints(records));
+  }
+
+  readExemplars(deploymentId: number, entryPoint: EntryPointKey): Promise<Exemplar[]> {
+    const deployment = [...this.data.deployments.values()].find((it) => it.id === deploymentId);
+    const exemplars = deployment?.exemplars.get(entryPointKeyText(entryPoint)) ?? [];
+    return Promise.resolve(
+      exemplars
+        .map((it, i) => [it, i] as const)
+        .sort(([a, i], [b, j]) => b.timeMs - a.timeMs || j - i)
+        .map(([it]) => it),
     );
   }
 
   summarise(fromMinute: Minute): Promise<ReadonlyMap<number, contract.DeploymentSummary>> {
     const from = this.windowStart(fromMinute);
     return Promise.resolve(
-      new Map([...this.deployments.values()].map((deployment) => [deployment.id, summary(deployment, from)])),
+      new Map([...this.data.deployments.values()].map((deployment) => [deployment.id, summary(deployment, from)])),
     );
   }
 
   status(): Promise<contract.StoreStatus> {
     let oldest: Minute | undefined;
-    for (const { coverage } of this.deployments.values()) {
+    for (const { coverage } of this.data.deployments.values()) {
       for (const minute of coverage.keys()) if (oldest === undefined || minute < oldest) oldest = minute;
     }
     const oldestMs = oldest === undefined ? undefined : oldest * MINUTE_MS;
@@ -107,13 +128,36 @@ export class MemoryStore implements contract.Store {
   }
 
   maintain(nowMs: number): Promise<boolean> {
-    this.cutoff = minuteCutoff(nowMs);
+    this.data.cutoff = minuteCutoff(nowMs);
     const oldest = hourCutoff(nowMs);
-    for (const deployment of this.deployments.values()) {
+    const forgotten = catalogCutoff(nowMs);
+    for (const [key, deployment] of this.data.deployments) {
+      if (deployment.lastSeenMs < forgotten * MINUTE_MS) {
+        this.data.deployments.delete(key);
+        for (const { id } of deployment.files.values()) this.data.files.delete(id);
+        continue;
+      }
       for (const minute of deployment.coverage.keys()) if (minute < oldest) deployment.coverage.delete(minute);
       for (const minute of deployment.drops.keys()) if (minute < oldest) deployment.drops.delete(minute);
+      this.rollUp(deployment, oldest);
+      for (const [text, entryPoint] of deployment.entryPoints) {
+        this.rollUp(entryPoint, oldest);
+        if (entryPoint.rows.size === 0) deployment.entryPoints.delete(text);
+      }
+      for (const [text, exemplars] of deployment.exemplars) {
+        const kept = exemplars.filter(({ timeMs }) => timeMs >= forgotten * MINUTE_MS);
+        deployment.exemplars.set(text, kept);
+      }
       for (const file of deployment.files.values()) {
-        for (const fn of file.functions.values()) this.rollUp(fn, oldest);
+        for (const [text, fn] of file.functions) {
+          this.rollUp(fn, oldest);
+          const lastKnown = fn.lastCalledMinute ?? (fn.declaredSinceMs ?? Infinity) / MINUTE_MS;
+          const isDeclared = fn.declaredHash === file.contentHash;
+          if (!isDeclared && fn.rows.size === 0 && lastKnown < forgotten) {
+            file.functions.delete(text);
+            deployment.functionCount--;
+          }
+        }
       }
     }
     for (const [key, storedMs] of this.once) {
@@ -126,178 +170,31 @@ export class MemoryStore implements contract.Store {
     return Promise.resolve();
   }
 
-  /** Returns how much was over a limit. */
-  private writeReport(report: Report, nowMs: number): number {
-    const deployment = this.deployment(report, nowMs);
-    if (!deployment) return 1;
-    let overLimit = 0;
-    const drop = (minute: Minute, reason: string, count = 1): void => {
-      const at = deployment.drops.get(minute) ?? new Map<string, number>();
-      at.set(reason, (at.get(reason) ?? 0) + count);
-      deployment.drops.set(minute, at);
-    };
-    const over = (minute: Minute, reason: string): void => {
-      overLimit++;
-      drop(minute, reason);
-    };
-    deployment.lastSeenMs = Math.max(deployment.lastSeenMs, nowMs);
-    if (report.repositoryUrl !== '') deployment.repositoryUrl = report.repositoryUrl;
-    deployment.instances.set(report.instanceId, nowMs);
-    for (const interval of report.covered) {
-      for (const { minute, low, high } of coverageOf(interval)) {
-        const at = deployment.coverage.get(minute);
-        deployment.coverage.set(minute, { low: (at?.low ?? 0) | low, high: (at?.high ?? 0) | high });
+  /** A caller with a shortened path as the function it can only be. */
+  private resolved(caller: CallerKey): CallerKey {
+    if (caller === 'entry' || !caller.fn.path.startsWith('*') || caller.fn.path.length < 2 || caller.fn.line === 0)
+      return caller;
+    const { service, fn } = caller;
+    const found = new Map<string, FunctionKey>();
+    for (const file of this.data.files.values()) {
+      if (file.deployment.key.service !== service || !file.path.endsWith(fn.path.slice(1))) continue;
+      for (const { fn: own } of file.functions.values()) {
+        if (own.line === fn.line && own.column === fn.column) found.set(functionKeyText(own), own);
       }
     }
-    for (const declaration of report.declarations) this.declare(deployment, declaration, nowMs, over);
-    const totals = (minute: Minute, key: FunctionKey): FunctionTotals | undefined => {
-      const fn = this.fn(deployment, key, minute, over);
-      return fn && totalsAt(fn, minute < this.cutoff ? hourStart(minute) : minute);
-    };
-    for (const row of report.functions) {
-      const at = totals(row.minute, row.fn);
-      if (!at) continue;
-      at.calls += row.calls;
-      at.durations.add(row.durations);
-      const fn = deployment.files.get(row.fn.path)?.functions.get(functionKeyText(row.fn));
-      if (fn && row.calls > 0) fn.lastCalledMinute = Math.max(fn.lastCalledMinute ?? 0, row.minute);
-    }
-    for (const row of report.errors) {
-      const type = this.errorType(row.type);
-      const at = totals(row.minute, row.fn);
-      at?.errors.set(type, (at.errors.get(type) ?? 0) + row.count);
-    }
-    for (const row of report.edges) {
-      const text = callerKeyText(row.caller);
-      if (!this.callers.has(text)) {
-        if (this.callers.size >= this.limits.callers) {
-          over(row.minute, 'caller_limit');
-          continue;
-        }
-        this.callers.set(text, row.caller);
-      }
-      const at = totals(row.minute, row.callee);
-      if (!at) continue;
-      const edge = at.callers.get(text) ?? { caller: row.caller, calls: 0, sampledCalls: 0 };
-      edge.calls += row.calls;
-      edge.sampledCalls += row.sampledCalls;
-      at.callers.set(text, edge);
-    }
-    for (const row of report.drops) drop(row.minute, row.reason, row.count);
-    return overLimit;
+    const [only] = found.values();
+    return only && found.size === 1 ? { service, fn: only } : caller;
   }
 
-  private deployment(report: Report, nowMs: number): StoredDeployment | undefined {
-    const text = deploymentKeyText(report.deployment);
-    let deployment = this.deployments.get(text);
-    if (!deployment && this.deployments.size < this.limits.deployments) {
-      deployment = {
-        id: this.deployments.size,
-        key: report.deployment,
-        repositoryUrl: '',
-        firstSeenMs: nowMs,
-        lastSeenMs: nowMs,
-        functionCount: 0,
-        instances: new Map(),
-        files: new Map(),
-        coverage: new Map(),
-        drops: new Map(),
-      };
-      this.deployments.set(text, deployment);
-    }
-    return deployment;
-  }
-
-  private declare(
-    deployment: StoredDeployment,
-    declaration: FileDeclaration,
-    nowMs: number,
-    over: (minute: Minute, reason: string) => void,
-  ): void {
-    const file = this.file(deployment, declaration.path, minuteOf(nowMs), over);
-    if (!file) return;
-    file.contentHash = declaration.contentHash;
-    file.notObservedReason = declaration.notObservedReason;
-    for (const { name, line, column, endLine, bodyHash } of declaration.functions) {
-      const fn = this.fn(deployment, { path: file.path, name, line, column }, minuteOf(nowMs), over);
-      if (!fn) continue;
-      fn.endLine = endLine;
-      fn.bodyHash = bodyHash;
-      fn.declaredSinceMs ??= nowMs;
-      fn.declaredHash = declaration.contentHash;
-    }
-  }
-
-  private file(
-    deployment: StoredDeployment,
-    path: string,
-    minute: Minute,
-    over: (minute: Minute, reason: string) => void,
-  ): StoredFile | undefined {
-    const known = deployment.files.get(path);
-    if (known) return known;
-    if (deployment.files.size >= this.limits.filesPerDeployment) {
-      over(minute, 'file_limit');
-      return undefined;
-    }
-    const file: StoredFile = {
-      id: this.files.length,
-      deployment,
-      path,
-      contentHash: '',
-      notObservedReason: '',
-      functions: new Map(),
-    };
-    this.files.push(file);
-    deployment.files.set(path, file);
-    return file;
-  }
-
-  private fn(
-    deployment: StoredDeployment,
-    key: FunctionKey,
-    minute: Minute,
-    over: (minute: Minute, reason: string) => void,
-  ): StoredFunction | undefined {
-    const file = this.file(deployment, key.path, minute, over);
-    if (!file) return undefined;
-    const text = functionKeyText(key);
-    const known = file.functions.get(text);
-    if (known) return known;
-    if (deployment.functionCount >= this.limits.functionsPerDeployment) {
-      over(minute, 'function_limit');
-      return undefined;
-    }
-    deployment.functionCount++;
-    const fn: StoredFunction = {
-      fn: key,
-      endLine: 0,
-      bodyHash: '',
-      declaredSinceMs: undefined,
-      declaredHash: undefined,
-      lastCalledMinute: undefined,
-      rows: new Map(),
-    };
-    file.functions.set(text, fn);
-    return fn;
-  }
-
-  private errorType(type: string): string {
-    if (this.errorTypes.has(type)) return type;
-    if (this.errorTypes.size >= this.limits.errorTypes) return OTHER_ERROR_TYPE;
-    this.errorTypes.add(type);
-    return type;
-  }
-
-  private rollUp(fn: StoredFunction, oldest: Minute): void {
+  private rollUp(fn: { readonly rows: Map<Minute, StoredTotals> }, oldest: Minute): void {
     for (const [minute, row] of fn.rows) {
-      if (minute >= this.cutoff || (minute >= oldest && minute === hourStart(minute))) continue;
+      if (minute >= this.data.cutoff || (minute >= oldest && minute === hourStart(minute))) continue;
       fn.rows.delete(minute);
       if (minute >= oldest) addTotals(totalsAt(fn, hourStart(minute)), row);
     }
   }
 
   private windowStart(fromMinute: Minute): Minute {
-    return fromMinute < this.cutoff ? hourStart(fromMinute) : fromMinute;
+    return fromMinute < this.data.cutoff ? hourStart(fromMinute) : fromMinute;
   }
 }

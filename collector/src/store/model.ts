@@ -74,6 +74,88 @@ export interface EdgeRow {
   readonly sampledCalls: number;
 }
 
+/** What starts work in a service: a route, a procedure, a queue, a timer, a command line. */
+export interface EntryPointKey {
+  /** `http`, `rpc`, `queue`, `timer` or `cli`. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface EntryRow {
+  readonly minute: Minute;
+  readonly entryPoint: EntryPointKey;
+  /** The own function that handles it; undefined when unknown. */
+  readonly fn: FunctionKey | undefined;
+  readonly calls: number;
+  readonly durations: Histogram;
+}
+
+export interface EntryErrorRow {
+  readonly minute: Minute;
+  readonly entryPoint: EntryPointKey;
+  readonly fn: FunctionKey | undefined;
+  readonly type: string;
+  readonly count: number;
+}
+
+/** Calls of a function on behalf of an entry point; undefined when nobody knows which. */
+export interface FunctionEntryRow {
+  readonly minute: Minute;
+  readonly fn: FunctionKey;
+  readonly entryPoint: EntryPointKey | undefined;
+  readonly calls: number;
+}
+
+/** What a function calls that is no function: a database, a cache, a queue, a service. */
+export interface DependencyKey {
+  /** `http`, `rpc`, `db`, `cache` or `queue`. */
+  readonly kind: string;
+  /** `host:port`, or the system and what it names. */
+  readonly target: string;
+}
+
+export interface DependencyRow {
+  readonly minute: Minute;
+  /** The calling function; undefined when unknown: then it is the deployment's. */
+  readonly fn: FunctionKey | undefined;
+  readonly dependency: DependencyKey;
+  readonly calls: number;
+  readonly durations: Histogram;
+}
+
+export interface DependencyErrorRow {
+  readonly minute: Minute;
+  readonly fn: FunctionKey | undefined;
+  readonly dependency: DependencyKey;
+  readonly type: string;
+  readonly count: number;
+}
+
+/** One call through an entry point that is worth looking at. */
+export interface Exemplar {
+  readonly entryPoint: EntryPointKey;
+  /** 32 hex digits; empty when it was not traced. */
+  readonly traceId: string;
+  readonly timeMs: number;
+  readonly durationSeconds: number;
+  /** Empty when it did not fail. */
+  readonly errorType: string;
+  /** From the entry point inwards. */
+  readonly path: readonly ExemplarStep[];
+  readonly dependencies: readonly ExemplarDependency[];
+}
+
+export interface ExemplarStep {
+  readonly fn: FunctionKey;
+  readonly durationSeconds: number;
+}
+
+export interface ExemplarDependency {
+  readonly dependency: DependencyKey;
+  readonly count: number;
+  readonly durationSeconds: number;
+}
+
 export interface DropRow {
   readonly minute: Minute;
   readonly reason: string;
@@ -100,6 +182,12 @@ export interface Report {
   readonly functions: readonly FunctionRow[];
   readonly errors: readonly ErrorRow[];
   readonly edges: readonly EdgeRow[];
+  readonly entries: readonly EntryRow[];
+  readonly entryErrors: readonly EntryErrorRow[];
+  readonly functionEntries: readonly FunctionEntryRow[];
+  readonly dependencies: readonly DependencyRow[];
+  readonly dependencyErrors: readonly DependencyErrorRow[];
+  readonly exemplars: readonly Exemplar[];
   readonly drops: readonly DropRow[];
 }
 
@@ -115,6 +203,12 @@ export function emptyReport(deployment: DeploymentKey, instanceId: string, repos
     functions: [],
     errors: [],
     edges: [],
+    entries: [],
+    entryErrors: [],
+    functionEntries: [],
+    dependencies: [],
+    dependencyErrors: [],
+    exemplars: [],
     drops: [],
   };
 }

@@ -1,33 +1,44 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { coveredSeconds } from './coverage.js';
+import { addCount, emptyTotals, type FunctionTotals } from './functionTotals.js';
 import { HistogramSum } from './histogramSum.js';
-import type { CallerKey, DataSource, Minute } from './model.js';
-import { idRanges, segmentsSince, type Segment } from './readSegments.js';
+import { mergedCallers, mergedEntryPoints } from './mergedTotals.js';
+import type { DataSource, FunctionKey, Minute } from './model.js';
+import { numberTables } from './numberTables.js';
+import { PreparedStatements, number, text, type Row } from './preparedStatements.js';
+import { idRanges } from './readSegments.js';
+import { SqliteNames } from './sqliteNames.js';
+import { SqliteNumbers, addDurations, allKeys } from './sqliteNumbers.js';
 import type { StoreClock } from './sqliteSchema.js';
-import type { DeploymentRecord, DeploymentSummary, FileRecord, FunctionRecord } from './store.js';
+import type {
+  DependencyTotal,
+  DeploymentRecord,
+  DeploymentSummary,
+  EntryPointRecord,
+  EntryTotal,
+  FileRecord,
+  FunctionRecord,
+} from './store.js';
 import { MINUTE_MS, hourStart } from './storeTime.js';
-
-type Row = ReturnType<StatementSync['all']>[number];
-
-/** Numbers of one function as they are added up. */
-interface Totals {
-  calls: number;
-  readonly durations: HistogramSum;
-  readonly errors: Map<string, number>;
-  readonly callers: Map<number, { calls: number; sampledCalls: number }>;
-}
 
 /** Reads for the query service. */
 export class SqliteReader {
-  private readonly statements = new Map<string, StatementSync>();
+  private readonly statements: PreparedStatements;
+  private readonly names: SqliteNames;
+  private readonly numbers: SqliteNumbers;
 
   constructor(
-    private readonly database: DatabaseSync,
+    database: DatabaseSync,
     private readonly clock: StoreClock,
-  ) {}
+  ) {
+    this.statements = new PreparedStatements(database);
+    this.names = new SqliteNames(this.statements);
+    this.numbers = new SqliteNumbers(this.statements, clock);
+  }
 
   findFiles(paths: readonly string[]): FileRecord[] {
-    return this.sql('SELECT * FROM file WHERE path IN (SELECT value FROM json_each(?))')
+    return this.statements
+      .of('SELECT * FROM file WHERE path IN (SELECT value FROM json_each(?))')
       .all(JSON.stringify(paths))
       .map((row) => ({
         id: number(row, 'id'),
@@ -41,11 +52,15 @@ export class SqliteReader {
   readDeployments(fromMinute: Minute, ids?: readonly number[]): DeploymentRecord[] {
     const from = this.windowStart(fromMinute);
     const rows = ids
-      ? this.sql('SELECT * FROM deployment WHERE id IN (SELECT value FROM json_each(?))').all(JSON.stringify(ids))
-      : this.sql('SELECT * FROM deployment WHERE last_seen_ms >= ?').all(from * MINUTE_MS);
+      ? this.statements
+          .of('SELECT * FROM deployment WHERE id IN (SELECT value FROM json_each(?))')
+          .all(JSON.stringify(ids))
+      : this.statements.of('SELECT * FROM deployment WHERE last_seen_ms >= ?').all(from * MINUTE_MS);
     return rows.map((row) => {
       const id = number(row, 'id');
-      const instances = this.sql('SELECT count(*) AS n FROM instance WHERE deployment = ? AND last_seen_ms >= ?');
+      const instances = this.statements.of(
+        'SELECT count(*) AS n FROM instance WHERE deployment = ? AND last_seen_ms >= ?',
+      );
       return {
         id,
         key: {
@@ -65,68 +80,111 @@ export class SqliteReader {
   }
 
   readFunctions(fileIds: readonly number[], fromMinute: Minute): FunctionRecord[] {
-    const rows = this.sql(
-      `SELECT function.*, file.path FROM file JOIN function ON function.file = file.id
-       WHERE file.id IN (SELECT value FROM json_each(?)) AND (declared_hash IS NULL OR declared_hash = content_hash)`,
-    ).all(JSON.stringify(fileIds));
-    const totals = new Map<number, Totals>();
-    for (const row of rows) totals.set(number(row, 'id'), emptyTotals());
-    const ranges = idRanges([...totals.keys()]);
-    for (const segment of segmentsSince(fromMinute, this.clock)) {
-      for (const range of ranges) this.addSegment(segment, range, totals);
-    }
-    const callers = this.callers(totals.values());
+    const rows = this.statements
+      .of(
+        `SELECT function.*, file.path FROM file JOIN function ON function.file = file.id
+         WHERE file.id IN (SELECT value FROM json_each(?)) AND (declared_hash IS NULL OR declared_hash = content_hash)`,
+      )
+      .all(JSON.stringify(fileIds));
+    const ids = new Set(rows.map((row) => number(row, 'id')));
+    const totals = this.numbers.functionTotals(idRanges([...ids]), fromMinute);
+    // A range may hold functions of other files.
+    const own = [...totals].filter(([id]) => ids.has(id)).map(([, of]) => of);
+    const errorTypes = this.names.errorTypes(own.flatMap(({ errors }) => [...errors.keys()]));
+    const callers = this.names.callers(own.flatMap((of) => [...of.callers.keys()]));
+    const entryPoints = this.names.entryPoints(own.flatMap(({ entries }) => [...entries.keys()]));
+    const dependencies = this.dependencyTotals(own);
     return rows.map((row) => {
       const lastCalled = row['last_called_minute'];
       const declaredSince = row['declared_since_ms'];
       const of = totals.get(number(row, 'id')) ?? emptyTotals();
+      const errors = new Map<string, number>();
+      for (const [id, count] of of.errors) addCount(errors, errorTypes.get(id) ?? '', count);
       return {
         fileId: number(row, 'file'),
-        fn: {
-          path: text(row, 'path'),
-          name: text(row, 'name'),
-          line: number(row, 'line'),
-          column: number(row, 'column'),
-        },
+        fn: functionKey(row),
         endLine: number(row, 'end_line'),
         bodyHash: text(row, 'body_hash'),
         declaredSinceMs: declaredSince === null ? undefined : Number(declaredSince),
         lastCalledMs: lastCalled === null ? undefined : Number(lastCalled) * MINUTE_MS,
         calls: of.calls,
         durations: of.durations.value(),
-        errors: of.errors,
-        callers: [...of.callers].flatMap(([id, { calls, sampledCalls }]) => {
-          const caller = callers.get(id);
-          return caller ? [{ caller, calls, sampledCalls }] : [];
+        errors,
+        callers: mergedCallers(
+          [...of.callers].flatMap(([id, { calls, sampledCalls }]) => {
+            const caller = callers.get(id);
+            return caller ? [{ caller, calls, sampledCalls }] : [];
+          }),
+        ),
+        entryPoints: [...of.entries].flatMap(([id, calls]): EntryTotal[] => {
+          const entryPoint = entryPoints.get(id);
+          return id === 0 || entryPoint ? [{ entryPoint, calls }] : [];
         }),
+        dependencies: dependencies(of),
       };
     });
   }
 
-  summarise(fromMinute: Minute): Map<number, DeploymentSummary> {
-    const calls = new Map<number, number>();
-    const errors = new Map<number, number>();
-    const drops = new Map<number, Map<string, number>>();
-    for (const { suffix, from, to } of segmentsSince(fromMinute, this.clock)) {
-      const window = `WHERE minute >= ? AND minute < ? GROUP BY`;
-      addTo(calls, this.sql(`SELECT fn AS id, sum(calls) AS n FROM function_${suffix} ${window} fn`).iterate(from, to));
-      addTo(errors, this.sql(`SELECT fn AS id, sum(count) AS n FROM error_${suffix} ${window} fn`).iterate(from, to));
-      const dropRows = this.sql(
-        `SELECT deployment AS id, reason, sum(count) AS n FROM drop_${suffix} ${window} deployment, reason`,
-      );
-      for (const row of dropRows.iterate(from, to)) {
-        const reasons = drops.get(number(row, 'id')) ?? new Map<string, number>();
-        reasons.set(text(row, 'reason'), (reasons.get(text(row, 'reason')) ?? 0) + number(row, 'n'));
-        drops.set(number(row, 'id'), reasons);
-      }
+  readEntryPoints(fromMinute: Minute): EntryPointRecord[] {
+    const everything = allKeys('SELECT id FROM entry_point');
+    const sums = new Map<number, { calls: number; durations: HistogramSum; errors: Map<number, number> }>();
+    const of = (row: Row) => {
+      const id = number(row, 'entry');
+      const known = sums.get(id) ?? { calls: 0, durations: new HistogramSum(), errors: new Map<number, number>() };
+      sums.set(id, known);
+      return known;
+    };
+    this.numbers.read(numberTables.entry, everything, fromMinute, (row) => {
+      of(row).calls += number(row, 'calls');
+      addDurations(of(row).durations, row);
+    });
+    this.numbers.read(numberTables.entryError, everything, fromMinute, (row) =>
+      addCount(of(row).errors, number(row, 'type'), number(row, 'count')),
+    );
+    const errorTypes = this.names.errorTypes([...sums.values()].flatMap(({ errors }) => [...errors.keys()]));
+    const records: EntryPointRecord[] = [];
+    const rows = this.statements.of(
+      `SELECT entry_point.id, entry_point.deployment, kind, entry_point.name AS entry_name, path, function.name, line, column
+       FROM entry_point JOIN deployment ON deployment.id = entry_point.deployment
+       LEFT JOIN function ON function.id = fn LEFT JOIN file ON file.id = function.file
+       WHERE entry_point.id IN (SELECT value FROM json_each(?)) AND last_seen_ms >= ?`,
+    );
+    const fromMs = this.windowStart(fromMinute) * MINUTE_MS;
+    for (const row of rows.all(JSON.stringify([...sums.keys()]), fromMs)) {
+      const sum = sums.get(number(row, 'id'));
+      if (!sum) continue;
+      const errors = new Map<string, number>();
+      for (const [id, count] of sum.errors) addCount(errors, errorTypes.get(id) ?? '', count);
+      records.push({
+        deploymentId: number(row, 'deployment'),
+        entryPoint: { kind: text(row, 'kind'), name: text(row, 'entry_name') },
+        fn: row['path'] === null ? undefined : functionKey(row),
+        calls: sum.calls,
+        durations: sum.durations.value(),
+        errors,
+      });
     }
+    return mergedEntryPoints(records);
+  }
+
+  summarise(fromMinute: Minute): Map<number, DeploymentSummary> {
+    const from = this.windowStart(fromMinute);
+    const totals = this.numbers.deploymentTotals(fromMinute);
+    const dependencies = this.dependencyTotals(totals.values());
+    const drops = new Map<number, Map<string, number>>();
+    this.numbers.read(numberTables.drop, allKeys('SELECT id FROM deployment'), fromMinute, (row) => {
+      const reasons = drops.get(number(row, 'deployment')) ?? new Map<string, number>();
+      addCount(reasons, text(row, 'reason'), number(row, 'count'));
+      drops.set(number(row, 'deployment'), reasons);
+    });
     const summaries = new Map<number, { -readonly [K in keyof DeploymentSummary]: DeploymentSummary[K] }>();
-    const files = this.sql(
+    const files = this.statements.of(
       `SELECT deployment.id, count(nullif(path, '')) AS files, count(nullif(not_observed_reason, '')) AS not_observed
        FROM deployment LEFT JOIN file ON file.deployment = deployment.id GROUP BY deployment.id`,
     );
-    for (const row of files.iterate()) {
+    for (const row of files.all()) {
       const id = number(row, 'id');
+      const of = totals.get(id) ?? emptyTotals();
       summaries.set(id, {
         files: number(row, 'files'),
         filesNotObserved: number(row, 'not_observed'),
@@ -134,115 +192,55 @@ export class SqliteReader {
         declaredRan: 0,
         functionsSeen: 0,
         seenRan: 0,
-        calls: 0,
-        errors: 0,
+        calls: of.calls,
+        errors: [...of.errors.values()].reduce((sum, count) => sum + count, 0),
+        dependencies: dependencies(of),
         drops: drops.get(id) ?? new Map<string, number>(),
       });
     }
-    const functions = this.sql(
-      `SELECT function.id, deployment, declared_hash IS NOT NULL AS declared FROM file JOIN function ON function.file = file.id
-       WHERE declared_hash IS NULL OR declared_hash = content_hash`,
+    const functions = this.statements.of(
+      `SELECT deployment, count(*) AS functions, count(declared_hash) AS declared,
+         sum(ran) AS ran, sum(ran AND declared_hash IS NOT NULL) AS declared_ran
+       FROM (SELECT deployment, declared_hash, coalesce(last_called_minute >= ?, 0) AS ran
+         FROM file JOIN function ON function.file = file.id WHERE declared_hash IS NULL OR declared_hash = content_hash)
+       GROUP BY deployment`,
     );
-    for (const row of functions.iterate()) {
+    for (const row of functions.all(from)) {
       const summary = summaries.get(number(row, 'deployment'));
       if (!summary) continue;
-      const called = calls.get(number(row, 'id')) ?? 0;
-      const ran = called > 0 ? 1 : 0;
-      if (number(row, 'declared') === 1) {
-        summary.functionsDeclared++;
-        summary.declaredRan += ran;
-      } else {
-        summary.functionsSeen++;
-        summary.seenRan += ran;
-      }
-      summary.calls += called;
-      summary.errors += errors.get(number(row, 'id')) ?? 0;
+      summary.functionsDeclared = number(row, 'declared');
+      summary.declaredRan = number(row, 'declared_ran');
+      summary.functionsSeen = number(row, 'functions') - number(row, 'declared');
+      summary.seenRan = number(row, 'ran') - number(row, 'declared_ran');
     }
     return summaries;
   }
 
   oldestMs(): number | undefined {
-    const row = this.sql(
-      'SELECT min(m) AS minute FROM (SELECT min(minute) AS m FROM coverage_minute UNION ALL SELECT min(minute) FROM coverage_hour)',
-    ).get();
+    const row = this.statements
+      .of(
+        'SELECT min(m) AS minute FROM (SELECT min(minute) AS m FROM coverage_minute UNION ALL SELECT min(minute) FROM coverage_hour)',
+      )
+      .get();
     return row?.['minute'] == null ? undefined : Number(row['minute']) * MINUTE_MS;
   }
 
-  private addSegment(
-    { suffix, from, to }: Segment,
-    [first, last]: [number, number],
-    totals: Map<number, Totals>,
-  ): void {
-    const table = (name: string, columns: string): string =>
-      suffix === 'minute'
-        ? `SELECT fn, ${columns} FROM ${name}_minute WHERE minute = ? AND fn BETWEEN ? AND ?`
-        : `SELECT fn, ${columns} FROM ${name}_hour WHERE fn BETWEEN ? AND ? AND minute >= ? AND minute < ?`;
-    const rows = (name: string, columns: string, each: (of: Totals, row: Row) => void): void => {
-      const statement = this.sql(table(name, columns));
-      const read = (...values: number[]): void => {
-        for (const row of statement.all(...values)) {
-          const of = totals.get(number(row, 'fn'));
-          if (of) each(of, row);
-        }
-      };
-      if (suffix === 'hour') read(first, last, from, to);
-      else {
-        const [oldest, newest] = this.minuteBounds(name);
-        for (let minute = Math.max(from, oldest); minute < to && minute <= newest; minute++) read(minute, first, last);
-      }
-    };
-    rows('function', 'calls, zero_count, sum_seconds, approximate, buckets', (of, row) => {
-      of.calls += number(row, 'calls');
-      of.durations.addEncoded(
-        row['buckets'] as Uint8Array,
-        number(row, 'zero_count'),
-        number(row, 'sum_seconds'),
-        row['approximate'] === 1,
-      );
-    });
-    rows('error', '(SELECT name FROM error_type WHERE id = type) AS type, count', ({ errors }, row) => {
-      errors.set(text(row, 'type'), (errors.get(text(row, 'type')) ?? 0) + number(row, 'count'));
-    });
-    rows('edge', 'caller, calls, sampled_calls', ({ callers }, row) => {
-      const edge = callers.get(number(row, 'caller')) ?? { calls: 0, sampledCalls: 0 };
-      edge.calls += number(row, 'calls');
-      edge.sampledCalls += number(row, 'sampled_calls');
-      callers.set(number(row, 'caller'), edge);
-    });
-  }
-
-  /** First and last minute a table has: an empty stretch of time would cost a look-up for every minute. */
-  private minuteBounds(name: string): [oldest: number, newest: number] {
-    const row = this.sql(
-      `SELECT (SELECT min(minute) FROM ${name}_minute) AS oldest, (SELECT max(minute) FROM ${name}_minute) AS newest`,
-    ).get();
-    return row?.['oldest'] == null ? [0, -1] : [number(row, 'oldest'), number(row, 'newest')];
-  }
-
-  private callers(totals: Iterable<Totals>): Map<number, CallerKey> {
-    const ids = new Set<number>();
-    for (const { callers } of totals) for (const id of callers.keys()) ids.add(id);
-    const callers = new Map<number, CallerKey>();
-    if (ids.has(0)) callers.set(0, 'entry');
-    const statement = this.sql('SELECT * FROM caller WHERE id IN (SELECT value FROM json_each(?))');
-    for (const row of statement.iterate(JSON.stringify([...ids]))) {
-      callers.set(number(row, 'id'), {
-        service: text(row, 'service'),
-        fn: {
-          path: text(row, 'path'),
-          name: text(row, 'name'),
-          line: number(row, 'line'),
-          column: number(row, 'column'),
-        },
+  /** Gives the dependencies of one of these totals by name. */
+  private dependencyTotals(all: Iterable<FunctionTotals>): (of: FunctionTotals) => DependencyTotal[] {
+    const names = this.names.dependencies([...all].flatMap((of) => [...of.dependencies.keys()]));
+    return (of) =>
+      [...of.dependencies].flatMap(([id, { calls, errors, durations }]) => {
+        const dependency = names.get(id);
+        return dependency ? [{ dependency, calls, errors, durations: durations.value() }] : [];
       });
-    }
-    return callers;
   }
 
   private observedSeconds(deployment: number, from: Minute): number {
-    const hours = this.sql('SELECT sum(seconds) AS n FROM coverage_hour WHERE deployment = ? AND minute >= ?');
+    const hours = this.statements.of(
+      'SELECT sum(seconds) AS n FROM coverage_hour WHERE deployment = ? AND minute >= ?',
+    );
     let seconds = Number(hours.get(deployment, hourStart(from))?.['n'] ?? 0);
-    const minutes = this.sql('SELECT low, high FROM coverage_minute WHERE deployment = ? AND minute >= ?');
+    const minutes = this.statements.of('SELECT low, high FROM coverage_minute WHERE deployment = ? AND minute >= ?');
     for (const row of minutes.iterate(deployment, from))
       seconds += coveredSeconds(number(row, 'low'), number(row, 'high'));
     return seconds;
@@ -251,29 +249,8 @@ export class SqliteReader {
   private windowStart(fromMinute: Minute): Minute {
     return fromMinute < this.clock.minuteCutoff ? hourStart(fromMinute) : fromMinute;
   }
-
-  private sql(query: string): StatementSync {
-    let statement = this.statements.get(query);
-    if (!statement) {
-      statement = this.database.prepare(query);
-      this.statements.set(query, statement);
-    }
-    return statement;
-  }
 }
 
-function emptyTotals(): Totals {
-  return { calls: 0, durations: new HistogramSum(), errors: new Map(), callers: new Map() };
-}
-
-function addTo(sums: Map<number, number>, rows: Iterable<Row>): void {
-  for (const row of rows) sums.set(number(row, 'id'), (sums.get(number(row, 'id')) ?? 0) + number(row, 'n'));
-}
-
-function number(row: Row | undefined, column: string): number {
-  return Number(row?.[column]);
-}
-
-function text(row: Row, column: string): string {
-  return String(row[column]);
+function functionKey(row: Row): FunctionKey {
+  return { path: text(row, 'path'), name: text(row, 'name'), line: number(row, 'line'), column: number(row, 'column') };
 }

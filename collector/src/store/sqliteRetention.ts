@@ -3,136 +3,204 @@ import { coveredSeconds } from './coverage.js';
 import { encodeBuckets } from './encodedHistogram.js';
 import { HistogramSum } from './histogramSum.js';
 import type { Minute } from './model.js';
-import type { StoreClock } from './sqliteSchema.js';
-import { addStatements } from './sqliteWriter.js';
+import { addStatements, numberTableNames, numberTables, type AddStatements, type NumberTable } from './numberTables.js';
+import { AT_MINUTES, type Row } from './preparedStatements.js';
+import type { SqliteCatalog } from './sqliteCatalog.js';
+import { purge } from './sqlitePurge.js';
+import { NO_KEY, saveClock, type StoreClock } from './sqliteSchema.js';
 import { retention } from './store.js';
 import { hourCutoff, hourStart, minuteCutoff, minuteOf } from './storeTime.js';
 
-const TABLES = ['function', 'error', 'edge', 'drop'] as const;
+const TABLES: readonly NumberTable[] = numberTableNames.map((name) => numberTables[name]);
 /** How long after its end an hour is rolled up: what comes later is added to both tables. */
 const ROLL_DELAY_MINUTES = 5;
-const MINUTES_AT_A_TIME = 20;
+/** How long one run may keep everything else waiting; the step that is being done then is finished. */
+const BUDGET_MS = 15;
+/** What one step does: so many keys of an hour, or so many rows to delete. */
+const KEYS_AT_A_TIME = 24;
+const ROWS_AT_A_TIME = 2_000;
 const DAY_MS = 86_400_000;
 
-/** Rolls minutes up into hours and drops what is too old, a piece at a time. */
+/** Rolls minutes up into hours and drops what is too old, in small steps that can stop after each. */
 export class SqliteRetention {
-  private hoursPurgedMs = -Infinity;
+  private readonly addHours: AddStatements;
+  private steps: Generator<void, void, undefined> | undefined;
+  private purgedMs = -Infinity;
 
   constructor(
     private readonly database: DatabaseSync,
     private readonly clock: StoreClock,
-  ) {}
+    private readonly catalog: SqliteCatalog,
+  ) {
+    this.addHours = addStatements(database, 'hour');
+  }
 
-  /** One piece; true when there is more. */
+  /** As many steps as the budget allows, in one transaction; true when there is more. */
   run(nowMs: number): boolean {
     const before = { ...this.clock };
+    const steps = (this.steps ??= this.allSteps(nowMs));
+    const endMs = performance.now() + BUDGET_MS;
     this.database.exec('BEGIN IMMEDIATE');
     try {
-      const hasMoreHours = this.rollOneHour(minuteOf(nowMs));
-      const hasMoreMinutes = this.dropMinutes(nowMs);
-      this.dropOnceMarks(nowMs);
-      if (nowMs - this.hoursPurgedMs >= DAY_MS) this.dropHours(nowMs);
-      this.save();
+      let isDone: boolean;
+      do isDone = steps.next().done === true;
+      while (!isDone && performance.now() < endMs);
+      saveClock(this.database, this.clock);
       this.database.exec('COMMIT');
-      return hasMoreHours || hasMoreMinutes;
+      if (isDone) this.steps = undefined;
+      return !isDone;
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      this.steps = undefined;
+      this.catalog.forget();
       Object.assign(this.clock, before);
       throw error;
     }
   }
 
-  private rollOneHour(nowMinute: Minute): boolean {
-    const end = hourStart(nowMinute - ROLL_DELAY_MINUTES);
-    // Hours in which nothing was written are passed over.
-    const first = Math.min(...TABLES.map((table) => this.oldestMinute(table, this.clock.rolledUntil)));
-    this.clock.rolledUntil = Math.max(this.clock.rolledUntil, Math.min(hourStart(Math.min(first, end)), end));
-    const hour = this.clock.rolledUntil;
-    if (hour >= end) return false;
-    this.rollFunctions(hour);
-    const inHour = `WHERE minute >= ? AND minute < ? GROUP BY`;
-    const roll = (statement: string): void => void this.database.prepare(statement).run(hour, hour, hour + 60);
-    roll(`INSERT INTO error_hour SELECT ?, fn, type, origin, sum(count) FROM error_minute ${inHour} fn, type, origin`);
-    roll(
-      `INSERT INTO edge_hour SELECT ?, fn, caller, sum(calls), sum(sampled_calls) FROM edge_minute ${inHour} fn, caller`,
-    );
-    roll(
-      `INSERT INTO drop_hour SELECT ?, deployment, reason, sum(count) FROM drop_minute ${inHour} deployment, reason`,
-    );
-    this.clock.rolledUntil = hour + 60;
-    return this.clock.rolledUntil < end;
+  private *allSteps(nowMs: number): Generator<void, void, undefined> {
+    this.catalog.forgetIdle(nowMs);
+    yield* this.rollUp(hourStart(minuteOf(nowMs) - ROLL_DELAY_MINUTES));
+    yield* this.dropMinutes(nowMs);
+    this.database.prepare('DELETE FROM once WHERE stored_ms < ?').run(nowMs - retention.onceHours * 3_600_000);
+    if (nowMs - this.purgedMs < DAY_MS) return;
+    yield* this.dropHours(hourCutoff(nowMs));
+    yield* this.rollCoverage(hourStart(minuteOf(nowMs)) - retention.coverageMinuteDays * 24 * 60);
+    yield* purge(this.database, this.catalog, nowMs);
+    this.purgedMs = nowMs;
   }
 
-  private rollFunctions(hour: Minute): void {
-    const sums = new Map<number, { calls: number; durations: HistogramSum }>();
-    const rows = this.database.prepare('SELECT * FROM function_minute WHERE minute >= ? AND minute < ?');
-    for (const row of rows.iterate(hour, hour + 60)) {
-      const fn = Number(row['fn']);
-      const sum = sums.get(fn) ?? { calls: 0, durations: new HistogramSum() };
-      sum.calls += Number(row['calls']);
+  /** Hours are rolled up one after the other, each by table and key; `clock` says how far. */
+  private *rollUp(end: Minute): Generator<void, void, undefined> {
+    const { clock } = this;
+    while (clock.rolledUntil < end) {
+      const isNew = clock.rollingTable === 0 && clock.rollingKey === NO_KEY;
+      // Hours in which nothing was written are passed over.
+      const first = isNew ? Math.min(...TABLES.map((table) => this.oldestMinute(table, clock.rolledUntil))) : 0;
+      clock.rolledUntil = Math.max(clock.rolledUntil, Math.min(hourStart(Math.min(first, end)), end));
+      if (clock.rolledUntil >= end) return;
+      for (let table = TABLES[clock.rollingTable]; table; table = TABLES[clock.rollingTable]) {
+        const key = this.nextKey(table, clock.rolledUntil, clock.rollingKey);
+        if (key === undefined) {
+          clock.rollingTable++;
+          clock.rollingKey = NO_KEY;
+        } else {
+          const last = key + KEYS_AT_A_TIME - 1;
+          this.rollKeys(table, clock.rolledUntil, key, last);
+          clock.rollingKey = last;
+        }
+        yield;
+      }
+      clock.rolledUntil += 60;
+      clock.rollingTable = 0;
+      clock.rollingKey = NO_KEY;
+    }
+  }
+
+  /** The first key after this one that has numbers in the hour. */
+  private nextKey({ name, key: [key] }: NumberTable, hour: Minute, after: number): number | undefined {
+    const row = this.database
+      .prepare(
+        `${AT_MINUTES} SELECT min((SELECT min(${key}) FROM ${name}_minute AS numbers
+           WHERE numbers.minute = at.minute AND ${key} > ?)) AS key FROM at`,
+      )
+      .get(hour, hour + 59, after);
+    return row?.['key'] == null ? undefined : Number(row['key']);
+  }
+
+  private rollKeys(table: NumberTable, hour: Minute, first: number, last: number): void {
+    const { name, key, counts } = table;
+    const from = `FROM at CROSS JOIN ${name}_minute AS numbers ON numbers.minute = at.minute AND ${key[0]} BETWEEN ? AND ?`;
+    if (table.isTimed) {
+      const rows = this.database.prepare(`${AT_MINUTES} SELECT numbers.* ${from}`);
+      this.addTimedHours(table, hour, rows.all(hour, hour + 59, first, last));
+      return;
+    }
+    const keys = key.join(', ');
+    const sums = counts.map((count) => `sum(${count})`).join(', ');
+    this.database
+      .prepare(
+        `INSERT INTO ${name}_hour (minute, ${keys}, ${counts.join(', ')})
+         ${AT_MINUTES} SELECT ?5, ${keys}, ${sums} ${from.replace('? AND ?', '?3 AND ?4')} GROUP BY ${keys}`,
+      )
+      .run(hour, hour + 59, first, last, hour);
+  }
+
+  private addTimedHours({ name, key, counts: [count] }: NumberTable, hour: Minute, rows: Row[]): void {
+    const sums = new Map<string, { keys: number[]; count: number; durations: HistogramSum }>();
+    for (const row of rows) {
+      const keys = key.map((column) => Number(row[column]));
+      const text = keys.join();
+      const sum = sums.get(text) ?? { keys, count: 0, durations: new HistogramSum() };
+      sum.count += Number(row[count ?? '']);
       sum.durations.addEncoded(
         row['buckets'] as Uint8Array,
         Number(row['zero_count']),
         Number(row['sum_seconds']),
         row['approximate'] === 1,
       );
-      sums.set(fn, sum);
+      sums.set(text, sum);
     }
-    const add = addStatements(this.database, 'hour').fn;
-    for (const [fn, { calls, durations }] of sums) {
+    const add = this.addHours[name as 'function'];
+    for (const { keys, count: total, durations } of sums.values()) {
       const { zeroCount, sumSeconds, approximate, buckets } = durations.value();
-      add.run(hour, fn, calls, zeroCount, sumSeconds, approximate ? 1 : 0, encodeBuckets(buckets));
+      add.run(hour, ...keys, total, zeroCount, sumSeconds, approximate ? 1 : 0, encodeBuckets(buckets));
     }
   }
 
-  private dropMinutes(nowMs: number): boolean {
+  private *dropMinutes(nowMs: number): Generator<void, void, undefined> {
     const cutoff = Math.min(minuteCutoff(nowMs), this.clock.rolledUntil);
     this.clock.minuteCutoff = Math.max(this.clock.minuteCutoff, cutoff);
-    let hasMore = false;
     for (const table of TABLES) {
-      const oldest = this.oldestMinute(table, 0);
-      if (oldest >= this.clock.minuteCutoff) continue;
-      const to = Math.min(this.clock.minuteCutoff, oldest + MINUTES_AT_A_TIME);
-      this.database.prepare(`DELETE FROM ${table}_minute WHERE minute < ?`).run(to);
-      hasMore ||= to < this.clock.minuteCutoff;
+      const { name, key } = table;
+      const next = this.database.prepare(
+        `SELECT ${key[0]} AS key FROM ${name}_minute WHERE minute = ? ORDER BY ${key[0]} LIMIT 1 OFFSET ${ROWS_AT_A_TIME}`,
+      );
+      const drop = this.database.prepare(`DELETE FROM ${name}_minute WHERE minute = ? AND ${key[0]} <= ?`);
+      for (;;) {
+        const oldest = this.oldestMinute(table, 0);
+        if (oldest >= this.clock.minuteCutoff) break;
+        drop.run(oldest, Number(next.get(oldest)?.['key'] ?? Number.MAX_SAFE_INTEGER));
+        yield;
+      }
     }
-    return hasMore;
   }
 
-  private dropOnceMarks(nowMs: number): void {
-    this.database.prepare('DELETE FROM once WHERE stored_ms < ?').run(nowMs - retention.onceHours * 3_600_000);
-  }
-
-  /** These tables have the time second, so this reads all of them: once a day. */
-  private dropHours(nowMs: number): void {
-    for (const table of [...TABLES, 'coverage'] as const) {
-      this.database.prepare(`DELETE FROM ${table}_hour WHERE minute < ?`).run(hourCutoff(nowMs));
+  /** These tables have the key first: each key's old rows are a range. */
+  private *dropHours(cutoff: Minute): Generator<void, void, undefined> {
+    const tables = [...TABLES.map(({ name, key: [key] }) => ({ name, key })), { name: 'coverage', key: 'deployment' }];
+    for (const { name, key } of tables) {
+      const next = this.database.prepare(`SELECT min(${key}) AS key FROM ${name}_hour WHERE ${key} > ?`);
+      const drop = this.database.prepare(`DELETE FROM ${name}_hour WHERE ${key} = ? AND minute < ?`);
+      for (let at = next.get(NO_KEY)?.['key']; at != null; at = next.get(at)?.['key']) {
+        drop.run(at, cutoff);
+        yield;
+      }
     }
-    this.database.prepare('DELETE FROM instance WHERE last_seen_ms < ?').run(nowMs - retention.hourDays * DAY_MS);
-    this.rollCoverage(hourStart(minuteOf(nowMs)) - retention.coverageMinuteDays * 24 * 60);
-    this.hoursPurgedMs = nowMs;
   }
 
   /** Minutes so old that no data for them is taken any more become hours. */
-  private rollCoverage(until: Minute): void {
+  private *rollCoverage(until: Minute): Generator<void, void, undefined> {
+    const some = this.database.prepare(
+      `SELECT coverage_minute.* FROM deployment JOIN coverage_minute ON coverage_minute.deployment = deployment.id
+       WHERE minute < ? LIMIT ${ROWS_AT_A_TIME}`,
+    );
     const add = this.database.prepare(
       'INSERT INTO coverage_hour VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seconds = seconds + excluded.seconds',
     );
-    for (const row of this.database.prepare('SELECT * FROM coverage_minute WHERE minute < ?').all(until)) {
-      const seconds = coveredSeconds(Number(row['low']), Number(row['high']));
-      add.run(Number(row['deployment']), hourStart(Number(row['minute'])), seconds);
+    const drop = this.database.prepare('DELETE FROM coverage_minute WHERE deployment = ? AND minute = ?');
+    for (let rows = some.all(until); rows.length > 0; rows = some.all(until)) {
+      for (const row of rows) {
+        const [deployment, minute] = [Number(row['deployment']), Number(row['minute'])];
+        add.run(deployment, hourStart(minute), coveredSeconds(Number(row['low']), Number(row['high'])));
+        drop.run(deployment, minute);
+      }
+      yield;
     }
-    this.database.prepare('DELETE FROM coverage_minute WHERE minute < ?').run(until);
   }
 
-  private oldestMinute(table: (typeof TABLES)[number], from: Minute): Minute {
-    const row = this.database.prepare(`SELECT min(minute) AS m FROM ${table}_minute WHERE minute >= ?`).get(from);
+  private oldestMinute({ name }: NumberTable, from: Minute): Minute {
+    const row = this.database.prepare(`SELECT min(minute) AS m FROM ${name}_minute WHERE minute >= ?`).get(from);
     return row?.['m'] == null ? Infinity : Number(row['m']);
-  }
-
-  private save(): void {
-    const update = this.database.prepare('UPDATE meta SET value = ? WHERE name = ?');
-    update.run(this.clock.rolledUntil, 'rolled_until');
-    update.run(this.clock.minuteCutoff, 'minute_cutoff');
   }
 }

@@ -1,8 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Minute } from './model.js';
+import { numberTableNames, type NumberTableName } from './numberTables.js';
 import { hourStart, minuteOf } from './storeTime.js';
 
 /** Marks a database file as ours ("Hcst"). */
 export const APPLICATION_ID = 0x48637374;
+
+/** Smaller than every id. */
+export const NO_KEY = Number.MIN_SAFE_INTEGER;
 
 /**
  * The tables of numbers come twice: by minute with the time first, so that writing appends and dropping old minutes is a range;
@@ -28,6 +33,43 @@ const NUMBERS = (suffix: string, key: (...rest: string[]) => string): string => 
     minute INTEGER NOT NULL, deployment INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
     PRIMARY KEY (${key('deployment', 'reason')})
   ) WITHOUT ROWID;
+`;
+
+const ENTRY_NUMBERS = (suffix: string, key: (...rest: string[]) => string): string => `
+  CREATE TABLE entry_${suffix} (
+    minute INTEGER NOT NULL, entry INTEGER NOT NULL,
+    calls INTEGER NOT NULL, zero_count INTEGER NOT NULL, sum_seconds REAL NOT NULL, approximate INTEGER NOT NULL,
+    buckets BLOB NOT NULL,
+    PRIMARY KEY (${key('entry')})
+  ) WITHOUT ROWID;
+  CREATE TABLE entry_error_${suffix} (
+    minute INTEGER NOT NULL, entry INTEGER NOT NULL, type INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (${key('entry', 'type')})
+  ) WITHOUT ROWID;
+  CREATE TABLE function_entry_${suffix} (
+    minute INTEGER NOT NULL, fn INTEGER NOT NULL, entry INTEGER NOT NULL, calls INTEGER NOT NULL,
+    PRIMARY KEY (${key('fn', 'entry')})
+  ) WITHOUT ROWID;
+  CREATE TABLE dependency_${suffix} (
+    minute INTEGER NOT NULL, fn INTEGER NOT NULL, dependency INTEGER NOT NULL,
+    calls INTEGER NOT NULL, zero_count INTEGER NOT NULL, sum_seconds REAL NOT NULL, approximate INTEGER NOT NULL,
+    buckets BLOB NOT NULL,
+    PRIMARY KEY (${key('fn', 'dependency')})
+  ) WITHOUT ROWID;
+  CREATE TABLE dependency_error_${suffix} (
+    minute INTEGER NOT NULL, fn INTEGER NOT NULL, dependency INTEGER NOT NULL, type INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (${key('fn', 'dependency', 'type')})
+  ) WITHOUT ROWID;
+`;
+
+/** The numbers there are, as totals of their deployments (numberTables.ts). */
+const DEPLOYMENT_TOTALS = (suffix: string): string => `
+  INSERT INTO function_${suffix} (minute, fn, calls, zero_count, sum_seconds, approximate, buckets)
+    SELECT minute, -deployment, sum(calls), 0, 0, 0, x'' FROM function_${suffix} AS numbers
+    JOIN function ON function.id = fn JOIN file ON file.id = function.file GROUP BY 1, 2;
+  INSERT INTO error_${suffix} (minute, fn, type, origin, count)
+    SELECT minute, -deployment, 0, '', sum(count) FROM error_${suffix} AS numbers
+    JOIN function ON function.id = fn JOIN file ON file.id = function.file GROUP BY 1, 2;
 `;
 
 const timeFirst = (...rest: string[]): string => ['minute', ...rest].join(', ');
@@ -84,6 +126,32 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX once_by_time ON once (stored_ms);
   `,
+  `
+  CREATE TABLE entry_point (
+    id INTEGER PRIMARY KEY, -- 0 is an unknown one and has no row
+    deployment INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    fn INTEGER NOT NULL, -- the function that handles it; 0: unknown, or all of them
+    used_day INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (deployment, kind, name, fn)
+  );
+  CREATE TABLE dependency (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL, used_day INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (kind, target)
+  );
+  ALTER TABLE caller ADD COLUMN used_day INTEGER NOT NULL DEFAULT 0;
+  UPDATE caller SET used_day = unixepoch() / 86400;
+  CREATE TABLE exemplar (
+    id INTEGER PRIMARY KEY,
+    entry INTEGER NOT NULL, time_ms INTEGER NOT NULL, duration_seconds REAL NOT NULL, error_type TEXT NOT NULL,
+    trace_id TEXT NOT NULL, detail TEXT NOT NULL -- JSON: path, dependencies
+  );
+  CREATE INDEX exemplar_by_entry ON exemplar (entry);
+  ${ENTRY_NUMBERS('minute', timeFirst)}
+  ${ENTRY_NUMBERS('hour', (first = '', ...rest) => timeSecond(first, ...rest))}
+  ${DEPLOYMENT_TOTALS('minute')}
+  ${DEPLOYMENT_TOTALS('hour')}
+  INSERT INTO meta VALUES ('rolling_table', 0), ('rolling_key', ${NO_KEY});
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -114,10 +182,35 @@ export interface StoreClock {
   rolledUntil: number;
   /** Minutes before this one are no longer in the tables by minute; never later than `rolledUntil`. */
   minuteCutoff: number;
+  /** Of the hour at `rolledUntil`, which is rolled up in pieces: the tables before this one are done, by their index … */
+  rollingTable: number;
+  /** … and of this one the keys up to this. */
+  rollingKey: number;
+}
+
+/** Whether a number of this time is already in the tables by hour, so that what comes late has to be added there too. */
+export function isInHours(clock: StoreClock, table: NumberTableName, key: number, minute: Minute): boolean {
+  if (minute < clock.rolledUntil) return true;
+  if (minute >= clock.rolledUntil + 60) return false;
+  const index = numberTableNames.indexOf(table);
+  return index < clock.rollingTable || (index === clock.rollingTable && key <= clock.rollingKey);
 }
 
 export function readClock(database: DatabaseSync): StoreClock {
   const value = (name: string): number =>
     Number(database.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.['value'] ?? 0);
-  return { rolledUntil: value('rolled_until'), minuteCutoff: value('minute_cutoff') };
+  return {
+    rolledUntil: value('rolled_until'),
+    minuteCutoff: value('minute_cutoff'),
+    rollingTable: value('rolling_table'),
+    rollingKey: value('rolling_key'),
+  };
+}
+
+export function saveClock(database: DatabaseSync, clock: StoreClock): void {
+  const update = database.prepare('UPDATE meta SET value = ? WHERE name = ?');
+  update.run(clock.rolledUntil, 'rolled_until');
+  update.run(clock.minuteCutoff, 'minute_cutoff');
+  update.run(clock.rollingTable, 'rolling_table');
+  update.run(clock.rollingKey, 'rolling_key');
 }

@@ -43,6 +43,37 @@ describe('the database file', () => {
     await after.close();
   });
 
+  it('of the first version is brought to the current one, numbers and all', async () => {
+    const path = newPath();
+    const before = await SqliteStore.open(path, NOW_MS);
+    await before.write(
+      [
+        oneCall,
+        report({
+          errors: [{ minute: minuteOf(NOW_MS), fn: fnKey('a'), type: 'E', origin: 'thrown', count: 4 }],
+          edges: [
+            {
+              minute: minuteOf(NOW_MS),
+              callee: fnKey('a'),
+              caller: { service: 'web', fn: fnKey('b') },
+              calls: 1,
+              sampledCalls: 1,
+            },
+          ],
+        }),
+      ],
+      NOW_MS,
+    );
+    await before.close();
+    withDatabase(path, TO_FIRST_VERSION);
+    const after = await SqliteStore.open(path, NOW_MS);
+    expect([...(await after.summarise(0)).values()]).toMatchObject([{ calls: 1, errors: 4 }]);
+    await after.write([{ ...oneCall, onceKey: '2' }], NOW_MS);
+    expect([...(await after.summarise(0)).values()]).toMatchObject([{ calls: 2, errors: 4 }]);
+    expect(await callsIn(after)).toEqual([2]);
+    await after.close();
+  });
+
   it('is used by one collector at a time', async () => {
     const path = newPath();
     const first = await SqliteStore.open(path, NOW_MS);
@@ -84,6 +115,19 @@ describe('the database file', () => {
     await store.close();
   });
 });
+
+/** Takes away what the second version has added. */
+const TO_FIRST_VERSION = `
+  ${['entry', 'entry_error', 'function_entry', 'dependency', 'dependency_error']
+    .flatMap((name) => [`DROP TABLE ${name}_minute;`, `DROP TABLE ${name}_hour;`])
+    .join('\n')}
+  DROP TABLE entry_point; DROP TABLE dependency; DROP TABLE exemplar;
+  ALTER TABLE caller DROP COLUMN used_day;
+  DELETE FROM function_minute WHERE fn < 0;
+  DELETE FROM error_minute WHERE fn < 0;
+  DELETE FROM meta WHERE name IN ('rolling_table', 'rolling_key');
+  PRAGMA user_version = 1;
+`;
 
 function withDatabase(path: string, statement: string): void {
   const database = new DatabaseSync(path);

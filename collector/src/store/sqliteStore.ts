@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
-import type { Minute, Report } from './model.js';
+import type { EntryPointKey, Exemplar, Minute, Report } from './model.js';
 import { openSqlite, reasonOf, type OpenDatabase } from './openSqlite.js';
+import { SqliteCatalog } from './sqliteCatalog.js';
+import { SqliteExemplars } from './sqliteExemplars.js';
 import { SqliteReader } from './sqliteReader.js';
 import { SqliteRetention } from './sqliteRetention.js';
 import { readClock } from './sqliteSchema.js';
@@ -10,6 +12,7 @@ import {
   defaultStoreLimits,
   type DeploymentRecord,
   type DeploymentSummary,
+  type EntryPointRecord,
   type FileRecord,
   type FunctionRecord,
   type Store,
@@ -30,12 +33,16 @@ export class SqliteStore implements Store {
   /** @throws CollectorError */
   static async open(path: string, nowMs: number, limits: StoreLimits = defaultStoreLimits): Promise<SqliteStore> {
     const opened = await openSqlite(path, nowMs);
-    const clock = readClock(opened.database);
+    const { database } = opened;
+    const clock = readClock(database);
+    const catalog = new SqliteCatalog(database, limits);
+    const exemplars = new SqliteExemplars(database);
     return new SqliteStore(
       opened,
-      new SqliteWriter(opened.database, clock, limits),
-      new SqliteReader(opened.database, clock),
-      new SqliteRetention(opened.database, clock),
+      new SqliteWriter(database, clock, catalog, exemplars),
+      new SqliteReader(database, clock),
+      exemplars,
+      new SqliteRetention(database, clock, catalog),
     );
   }
 
@@ -43,6 +50,7 @@ export class SqliteStore implements Store {
     private readonly opened: OpenDatabase,
     private readonly writer: SqliteWriter,
     private readonly reader: SqliteReader,
+    private readonly exemplars: SqliteExemplars,
     private readonly retention: SqliteRetention,
   ) {}
 
@@ -64,6 +72,14 @@ export class SqliteStore implements Store {
 
   readFunctions(fileIds: readonly number[], fromMinute: Minute): Promise<FunctionRecord[]> {
     return reading(() => this.reader.readFunctions(fileIds, fromMinute));
+  }
+
+  readEntryPoints(fromMinute: Minute): Promise<EntryPointRecord[]> {
+    return reading(() => this.reader.readEntryPoints(fromMinute));
+  }
+
+  readExemplars(deploymentId: number, entryPoint: EntryPointKey): Promise<Exemplar[]> {
+    return reading(() => this.exemplars.read(deploymentId, entryPoint));
   }
 
   summarise(fromMinute: Minute): Promise<ReadonlyMap<number, DeploymentSummary>> {

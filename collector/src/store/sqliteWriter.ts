@@ -1,23 +1,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { emptyHistogram, type Histogram } from '@hindcast/core/histogram';
 import { coverageOf } from './coverage.js';
 import { encodeBuckets } from './encodedHistogram.js';
-import type { FileDeclaration, Minute, Report } from './model.js';
-import { SqliteCatalog, type DeploymentEntry, type OverLimit } from './sqliteCatalog.js';
-import type { StoreClock } from './sqliteSchema.js';
-import type { StoreLimits, WriteResult } from './store.js';
+import type { FileDeclaration, FunctionKey, Minute, Report } from './model.js';
+import { addStatements, type AddStatements, type NumberTableName } from './numberTables.js';
+import type { DeploymentEntry, FunctionEntry, OverLimit, SqliteCatalog } from './sqliteCatalog.js';
+import type { SqliteExemplars } from './sqliteExemplars.js';
+import { isInHours, type StoreClock } from './sqliteSchema.js';
+import type { WriteResult } from './store.js';
 import { hourStart, minuteOf } from './storeTime.js';
 
-/** The statements that add to the tables by minute or to those by hour. */
-interface AddStatements {
-  readonly fn: StatementSync;
-  readonly error: StatementSync;
-  readonly edge: StatementSync;
-  readonly drop: StatementSync;
-}
+/** The error type of a deployment's total. */
+const ANY_TYPE = 0;
+
+type Value = number | string | Uint8Array;
 
 /** Writes reports, a transaction for each write. */
 export class SqliteWriter {
-  private readonly catalog: SqliteCatalog;
   private readonly byMinute: AddStatements;
   private readonly byHour: AddStatements;
   private readonly sql: Record<
@@ -28,9 +27,9 @@ export class SqliteWriter {
   constructor(
     private readonly database: DatabaseSync,
     private readonly clock: StoreClock,
-    limits: StoreLimits,
+    private readonly catalog: SqliteCatalog,
+    private readonly exemplars: SqliteExemplars,
   ) {
-    this.catalog = new SqliteCatalog(database, limits);
     this.byMinute = addStatements(database, 'minute');
     this.byHour = addStatements(database, 'hour');
     this.sql = {
@@ -72,7 +71,7 @@ export class SqliteWriter {
       return { duplicates, overLimit };
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      this.catalog.load();
+      this.catalog.forget();
       throw error;
     }
   }
@@ -81,104 +80,153 @@ export class SqliteWriter {
   private writeReport(report: Report, nowMs: number): number {
     const deployment = this.catalog.deployment(report.deployment, nowMs);
     if (!deployment) return 1;
-    let overLimit = 0;
-    const over = (minute: Minute, reason: OverLimit): void => {
-      overLimit++;
-      this.add(minute, (sql, time) => sql.drop.run(time, deployment.id, reason, 1));
-    };
     this.sql.seen.run(nowMs, report.repositoryUrl, deployment.id);
     this.sql.instance.run(deployment.id, report.instanceId, nowMs);
     for (const interval of report.covered) {
       for (const { minute, low, high } of coverageOf(interval)) this.sql.coverage.run(deployment.id, minute, low, high);
     }
-    for (const declaration of report.declarations) this.declare(deployment, declaration, nowMs, over);
+    const limited = new LimitedWrite(deployment, this.catalog, (minute, reason) =>
+      this.add('drop', minute, deployment.id, reason, 1),
+    );
+    for (const declaration of report.declarations) this.declare(declaration, nowMs, limited);
+    this.writeFunctions(report, limited);
+    this.writeEntryPoints(report, limited);
+    this.writeDependencies(report, limited);
+    for (const { minute, reason, count } of report.drops) this.add('drop', minute, deployment.id, reason, count);
+    return limited.count;
+  }
+
+  private writeFunctions(report: Report, limited: LimitedWrite): void {
+    const all = -limited.deployment.id;
+    const totals = new Map<Minute, { calls: number; errors: number }>();
+    const total = (minute: Minute): { calls: number; errors: number } => {
+      const at = totals.get(minute) ?? { calls: 0, errors: 0 };
+      totals.set(minute, at);
+      return at;
+    };
     for (const { minute, fn: key, calls, durations } of report.functions) {
-      const fn = this.catalog.fn(deployment, key);
-      if (typeof fn === 'string') {
-        over(minute, fn);
-        continue;
-      }
-      const { zeroCount, sumSeconds, approximate } = durations;
-      const buckets = encodeBuckets(durations.buckets);
-      this.add(minute, (sql, time) =>
-        sql.fn.run(time, fn.id, calls, zeroCount, sumSeconds, approximate ? 1 : 0, buckets),
-      );
+      const fn = limited.fn(key, minute);
+      if (!fn) continue;
+      this.add('function', minute, fn.id, calls, ...histogramValues(durations));
+      total(minute).calls += calls;
       if (calls > 0 && minute > fn.lastCalledMinute) {
         fn.lastCalledMinute = minute;
         this.sql.called.run(minute, fn.id);
       }
     }
     for (const { minute, fn: key, type, origin, count } of report.errors) {
-      const fn = this.catalog.fn(deployment, key);
-      if (typeof fn === 'string') {
-        over(minute, fn);
-        continue;
-      }
-      const typeId = this.catalog.errorType(type);
-      this.add(minute, (sql, time) => sql.error.run(time, fn.id, typeId, origin, count));
+      const fn = limited.fn(key, minute);
+      if (!fn) continue;
+      this.add('error', minute, fn.id, this.catalog.errorType(type), origin, count);
+      total(minute).errors += count;
+    }
+    for (const [minute, { calls, errors }] of totals) {
+      if (calls > 0) this.add('function', minute, all, calls, ...histogramValues(emptyHistogram));
+      if (errors > 0) this.add('error', minute, all, ANY_TYPE, '', errors);
     }
     for (const { minute, callee, caller: callerKey, calls, sampledCalls } of report.edges) {
-      const caller = this.catalog.caller(callerKey);
-      const fn = typeof caller === 'string' ? caller : this.catalog.fn(deployment, callee);
-      if (typeof caller === 'string' || typeof fn === 'string') {
-        over(minute, typeof fn === 'string' ? fn : 'caller_limit');
-        continue;
+      const caller = limited.take(minute, this.catalog.caller(callerKey, minute));
+      const fn = caller === undefined ? undefined : limited.fn(callee, minute);
+      if (caller !== undefined && fn) this.add('edge', minute, fn.id, caller, calls, sampledCalls);
+    }
+  }
+
+  private writeEntryPoints(report: Report, limited: LimitedWrite): void {
+    const { deployment } = limited;
+    const entryOf = (minute: Minute, row: Report['entries'][number] | Report['entryErrors'][number]) => {
+      const fn = row.fn ? limited.fn(row.fn, minute) : undefined;
+      return limited.take(minute, this.catalog.entryPoint(deployment, row.entryPoint, fn?.id ?? 0, minute));
+    };
+    for (const row of report.entries) {
+      const entry = entryOf(row.minute, row);
+      if (entry !== undefined) this.add('entry', row.minute, entry, row.calls, ...histogramValues(row.durations));
+    }
+    for (const row of report.entryErrors) {
+      const entry = entryOf(row.minute, row);
+      if (entry !== undefined) {
+        this.add('entryError', row.minute, entry, this.catalog.errorType(row.type), row.count);
       }
-      this.add(minute, (sql, time) => sql.edge.run(time, fn.id, caller, calls, sampledCalls));
     }
-    for (const { minute, reason, count } of report.drops) {
-      this.add(minute, (sql, time) => sql.drop.run(time, deployment.id, reason, count));
+    for (const { minute, fn: key, entryPoint, calls } of report.functionEntries) {
+      const entry = limited.take(minute, this.catalog.entryPoint(deployment, entryPoint, 0, minute));
+      const fn = entry === undefined ? undefined : limited.fn(key, minute);
+      if (entry !== undefined && fn) this.add('functionEntry', minute, fn.id, entry, calls);
     }
-    return overLimit;
+    for (const exemplar of report.exemplars) {
+      const minute = minuteOf(exemplar.timeMs);
+      const entry = limited.take(minute, this.catalog.entryPoint(deployment, exemplar.entryPoint, 0, minute));
+      if (entry !== undefined) this.exemplars.add(entry, exemplar);
+    }
+  }
+
+  private writeDependencies(report: Report, limited: LimitedWrite): void {
+    const all = -limited.deployment.id;
+    const callers = (minute: Minute, key: FunctionKey | undefined): number[] => {
+      const fn = key && limited.fn(key, minute);
+      return fn ? [all, fn.id] : [all];
+    };
+    for (const { minute, fn: key, dependency: dependencyKey, calls, durations } of report.dependencies) {
+      const dependency = limited.take(minute, this.catalog.dependency(dependencyKey, minute));
+      if (dependency === undefined) continue;
+      for (const fn of callers(minute, key)) {
+        this.add('dependency', minute, fn, dependency, calls, ...histogramValues(durations));
+      }
+    }
+    for (const { minute, fn: key, dependency: dependencyKey, type, count } of report.dependencyErrors) {
+      const dependency = limited.take(minute, this.catalog.dependency(dependencyKey, minute));
+      if (dependency === undefined) continue;
+      for (const fn of callers(minute, key)) {
+        this.add('dependencyError', minute, fn, dependency, this.catalog.errorType(type), count);
+      }
+    }
   }
 
   private declare(
-    deployment: DeploymentEntry,
     { path, contentHash, notObservedReason, functions }: FileDeclaration,
     nowMs: number,
-    over: (minute: Minute, reason: OverLimit) => void,
+    limited: LimitedWrite,
   ): void {
-    const file = this.catalog.file(deployment, path);
-    if (typeof file === 'string') {
-      over(minuteOf(nowMs), file);
-      return;
-    }
+    const minute = minuteOf(nowMs);
+    const file = limited.take(minute, this.catalog.file(limited.deployment, path));
+    if (file === undefined) return;
     this.sql.file.run(contentHash, notObservedReason, file);
     for (const { name, line, column, endLine, bodyHash } of functions) {
-      const fn = this.catalog.fn(deployment, { path, name, line, column });
-      if (typeof fn === 'string') over(minuteOf(nowMs), fn);
-      else this.sql.declare.run(endLine, bodyHash, contentHash, nowMs, fn.id);
+      const fn = limited.fn({ path, name, line, column }, minute);
+      if (fn) this.sql.declare.run(endLine, bodyHash, contentHash, nowMs, fn.id);
     }
   }
 
   /** Late numbers go to every table that their time is already, or still, in. */
-  private add(minute: Minute, run: (sql: AddStatements, time: Minute) => void): void {
-    if (minute >= this.clock.minuteCutoff) run(this.byMinute, minute);
-    if (minute < this.clock.rolledUntil) run(this.byHour, hourStart(minute));
+  private add(table: NumberTableName, minute: Minute, key: number, ...values: Value[]): void {
+    if (minute >= this.clock.minuteCutoff) this.byMinute[table].run(minute, key, ...values);
+    if (isInHours(this.clock, table, key, minute)) this.byHour[table].run(hourStart(minute), key, ...values);
   }
 }
 
-/** Statements that add to `function_${suffix}` and its siblings. */
-export function addStatements(database: DatabaseSync, suffix: 'minute' | 'hour'): AddStatements {
-  return {
-    fn: database.prepare(
-      `INSERT INTO function_${suffix} (minute, fn, calls, zero_count, sum_seconds, approximate, buckets)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, zero_count = zero_count + excluded.zero_count,
-         sum_seconds = sum_seconds + excluded.sum_seconds, approximate = approximate | excluded.approximate,
-         buckets = merge_buckets(buckets, excluded.buckets)`,
-    ),
-    error: database.prepare(
-      `INSERT INTO error_${suffix} (minute, fn, type, origin, count) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
-    ),
-    edge: database.prepare(
-      `INSERT INTO edge_${suffix} (minute, fn, caller, calls, sampled_calls) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, sampled_calls = sampled_calls + excluded.sampled_calls`,
-    ),
-    drop: database.prepare(
-      `INSERT INTO drop_${suffix} (minute, deployment, reason, count) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
-    ),
-  };
+/** The limits as one report meets them. */
+class LimitedWrite {
+  /** How much was over a limit. */
+  count = 0;
+
+  constructor(
+    readonly deployment: DeploymentEntry,
+    private readonly catalog: SqliteCatalog,
+    private readonly drop: (minute: Minute, reason: OverLimit) => void,
+  ) {}
+
+  fn(key: FunctionKey, minute: Minute): FunctionEntry | undefined {
+    return this.take(minute, this.catalog.fn(this.deployment, key));
+  }
+
+  /** What it is, unless a limit is reached: then that is counted. */
+  take<T extends object | number>(minute: Minute, found: T | OverLimit): T | undefined {
+    if (typeof found !== 'string') return found;
+    this.count++;
+    this.drop(minute, found);
+    return undefined;
+  }
+}
+
+function histogramValues({ zeroCount, sumSeconds, approximate, buckets }: Histogram): Value[] {
+  return [zeroCount, sumSeconds, approximate ? 1 : 0, encodeBuckets(buckets)];
 }

@@ -1,5 +1,14 @@
 import type { Histogram } from '@hindcast/core/histogram';
-import type { CallerKey, DeploymentKey, FunctionKey, Minute, Report } from './model.js';
+import type {
+  CallerKey,
+  DependencyKey,
+  DeploymentKey,
+  EntryPointKey,
+  Exemplar,
+  FunctionKey,
+  Minute,
+  Report,
+} from './model.js';
 
 /**
  * Where aggregates are kept. Every implementation passes `storeContract.ts`. The promises:
@@ -13,7 +22,12 @@ import type { CallerKey, DeploymentKey, FunctionKey, Minute, Report } from './mo
  * - Declaring a file again with the same content hash adds functions; with another hash it supersedes those that are not
  *   declared again, and they are no longer answered.
  * - Cardinality is bounded by `StoreLimits`; what is over a limit is counted in `WriteResult.overLimit` and as a drop row of the
- *   deployment with the reason `function_limit`, `file_limit` or `caller_limit`.
+ *   deployment with the reason `function_limit`, `file_limit`, `caller_limit`, `entry_limit` or `dependency_limit`.
+ * - A caller whose path a sender has shortened (`*` and the path's end) is answered as the function of its service that stands at
+ *   its line and column in the one file that ends so; as it came where there is none or there are several.
+ * - Of an entry point's exemplars those are kept that are among its `exemplarsOfAKind` slowest, latest to fail, or latest.
+ * - What was not heard of for `Retention.hourDays` is deleted: deployments with all they have, and functions of living ones that
+ *   were neither called in that time nor are declared.
  * - Writes do not overlap (the caller sees to that); reads may come at any time.
  */
 export interface Store {
@@ -25,6 +39,10 @@ export interface Store {
   readDeployments(fromMinute: Minute, ids?: readonly number[]): Promise<DeploymentRecord[]>;
   /** Every function of these files that is not superseded, with its numbers since the minute. */
   readFunctions(fileIds: readonly number[], fromMinute: Minute): Promise<FunctionRecord[]>;
+  /** Every entry point called since the minute, in the deployments that `readDeployments` answers. */
+  readEntryPoints(fromMinute: Minute): Promise<EntryPointRecord[]>;
+  /** The exemplars of one entry point, latest first. */
+  readExemplars(deploymentId: number, entryPoint: EntryPointKey): Promise<Exemplar[]>;
   /** The totals of every deployment since the minute, by deployment id. */
   summarise(fromMinute: Minute): Promise<ReadonlyMap<number, DeploymentSummary>>;
   status(): Promise<StoreStatus>;
@@ -71,6 +89,31 @@ export interface FunctionRecord {
   readonly durations: Histogram;
   readonly errors: ReadonlyMap<string, number>;
   readonly callers: readonly CallerTotal[];
+  readonly entryPoints: readonly EntryTotal[];
+  readonly dependencies: readonly DependencyTotal[];
+}
+
+export interface EntryTotal {
+  /** Undefined: nobody knows which. */
+  readonly entryPoint: EntryPointKey | undefined;
+  readonly calls: number;
+}
+
+export interface DependencyTotal {
+  readonly dependency: DependencyKey;
+  readonly calls: number;
+  readonly errors: number;
+  readonly durations: Histogram;
+}
+
+export interface EntryPointRecord {
+  readonly deploymentId: number;
+  readonly entryPoint: EntryPointKey;
+  /** The one that handled most of its calls; undefined when none is known. */
+  readonly fn: FunctionKey | undefined;
+  readonly calls: number;
+  readonly durations: Histogram;
+  readonly errors: ReadonlyMap<string, number>;
 }
 
 export interface CallerTotal {
@@ -92,6 +135,8 @@ export interface DeploymentSummary {
   readonly seenRan: number;
   readonly calls: number;
   readonly errors: number;
+  /** Of all its functions and of none that is known. */
+  readonly dependencies: readonly DependencyTotal[];
   readonly drops: ReadonlyMap<string, number>;
 }
 
@@ -112,6 +157,8 @@ export interface StoreLimits {
   readonly callers: number;
   readonly deployments: number;
   readonly errorTypes: number;
+  readonly entryPointsPerDeployment: number;
+  readonly dependencies: number;
 }
 
 export const defaultStoreLimits: StoreLimits = {
@@ -120,10 +167,15 @@ export const defaultStoreLimits: StoreLimits = {
   callers: 500_000,
   deployments: 10_000,
   errorTypes: 20_000,
+  entryPointsPerDeployment: 2_000,
+  dependencies: 20_000,
 };
 
 /** How long numbers are kept. */
 export const retention = { minuteHours: 48, hourDays: 400, coverageMinuteDays: 35, onceHours: 48 } as const;
+
+/** How many slowest, failing and newest exemplars of an entry point are kept. */
+export const exemplarsOfAKind = 20;
 
 /** What an error type becomes once there are `StoreLimits.errorTypes` others. */
 export const OTHER_ERROR_TYPE = '(other)';

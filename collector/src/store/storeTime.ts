@@ -21,3 +21,8 @@ export function minuteCutoff(nowMs: number): Minute {
 export function hourCutoff(nowMs: number): Minute {
   return hourStart(minuteOf(nowMs)) - retention.hourDays * 24 * 60;
 }
+
+/** What was not heard of since this minute is forgotten. Two days behind `hourCutoff`: senders' clocks may be a day ahead. */
+export function catalogCutoff(nowMs: number): Minute {
+  return hourCutoff(nowMs) - 2 * 24 * 60;
+}

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { histogramOf } from '@hindcast/core/histogram';
+import { histogramOf, type Histogram } from '@hindcast/core/histogram';
 import { MemoryStore } from './memoryStore.js';
-import { callerKeyText, functionKeyText } from './keys.js';
+import { callerKeyText, dependencyKeyText, entryPointKeyText, functionKeyText } from './keys.js';
 import type { Report } from './model.js';
 import { SqliteStore } from './sqliteStore.js';
-import type { Store } from './store.js';
+import type { DependencyTotal, Store } from './store.js';
 import { NOW_MS, fnKey, report } from './storeContract.js';
 import { MINUTE_MS, minuteOf } from './storeTime.js';
 
@@ -27,6 +27,12 @@ const fn = fc
 const minute = fc.integer({ min: NOW - SPAN_MINUTES, max: NOW });
 const count = fc.integer({ min: 1, max: 1000 });
 
+const maybeFn = fc.option(fn, { nil: undefined });
+// Powers of two add up exactly in any order.
+const durations = fc.array(fc.constantFrom(0, 0.25, 1, 64), { maxLength: 4 }).map(histogramOf);
+const entryPoint = fc.record({ kind: fc.constantFrom('http', 'timer'), name: fc.constantFrom('a', 'b') });
+const dependency = fc.record({ kind: fc.constantFrom('http', 'db'), target: fc.constantFrom('a', 'b') });
+
 const anyReport: fc.Arbitrary<Report> = fc
   .record({
     onceKey: fc.option(fc.constantFrom('1', '2', '3'), { nil: undefined }),
@@ -36,8 +42,7 @@ const anyReport: fc.Arbitrary<Report> = fc
         minute,
         fn,
         calls: count,
-        // Powers of two add up exactly in any order.
-        durations: fc.array(fc.constantFrom(0, 0.25, 1, 64), { maxLength: 4 }).map(histogramOf),
+        durations,
       }),
       { maxLength: 4 },
     ),
@@ -55,6 +60,18 @@ const anyReport: fc.Arbitrary<Report> = fc
       }),
       { maxLength: 3 },
     ),
+    entries: fc.array(fc.record({ minute, entryPoint, fn: maybeFn, calls: count, durations }), { maxLength: 2 }),
+    entryErrors: fc.array(fc.record({ minute, entryPoint, fn: maybeFn, type: fc.constantFrom('E', '500'), count }), {
+      maxLength: 2,
+    }),
+    functionEntries: fc.array(
+      fc.record({ minute, fn, entryPoint: fc.option(entryPoint, { nil: undefined }), calls: count }),
+      { maxLength: 2 },
+    ),
+    dependencies: fc.array(fc.record({ minute, fn: maybeFn, dependency, calls: count, durations }), { maxLength: 2 }),
+    dependencyErrors: fc.array(fc.record({ minute, fn: maybeFn, dependency, type: fc.constantFrom('E', 'F'), count }), {
+      maxLength: 2,
+    }),
     drops: fc.array(fc.record({ minute, reason: fc.constantFrom('x', 'y'), count }), { maxLength: 2 }),
     covered: fc.array(
       fc.record({ from: minute, seconds: fc.integer({ min: 1, max: 300 }) }).map(({ from, seconds }) => ({
@@ -72,6 +89,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ maintainAfterMinutes: fc.integer({ min: 0, max: 2000 }) }) },
 );
 
+const sorted = (it: Histogram) => ({ ...it, buckets: [...it.buckets].sort(([a], [b]) => a - b) });
+const dependencies = (totals: readonly DependencyTotal[]) =>
+  totals
+    .map((it) => ({ ...it, durations: sorted(it.durations) }))
+    .sort((a, b) => (dependencyKeyText(a.dependency) < dependencyKeyText(b.dependency) ? -1 : 1));
+
 /** Everything a store answers, in one order. */
 async function answers(store: Store, from: number) {
   const files = await store.findFiles(['src/a.ts']);
@@ -85,13 +108,24 @@ async function answers(store: Store, from: number) {
         key: functionKeyText(it.fn),
         calls: it.calls,
         lastCalledMs: it.lastCalledMs,
-        durations: { ...it.durations, buckets: [...it.durations.buckets].sort(([a], [b]) => a - b) },
+        durations: sorted(it.durations),
+        entryPoints: it.entryPoints
+          .map((share) => [share.entryPoint?.kind, share.entryPoint?.name, share.calls])
+          .sort(),
+        dependencies: dependencies(it.dependencies),
         errors: [...it.errors].sort(),
         callers: it.callers.map((edge) => [callerKeyText(edge.caller), edge.calls, edge.sampledCalls]).sort(),
       }))
       .sort((a, b) => (a.key < b.key ? -1 : 1)),
     deployments: (await store.readDeployments(from)).map((it) => ({ ...it, id: 0 })),
-    summaries: [...(await store.summarise(from)).values()].map((it) => ({ ...it, drops: [...it.drops].sort() })),
+    summaries: [...(await store.summarise(from)).values()].map((it) => ({
+      ...it,
+      drops: [...it.drops].sort(),
+      dependencies: dependencies(it.dependencies),
+    })),
+    entryPoints: (await store.readEntryPoints(from))
+      .map((it) => ({ ...it, deploymentId: 0, fn: '', durations: sorted(it.durations), errors: [...it.errors].sort() }))
+      .sort((a, b) => (entryPointKeyText(a.entryPoint) < entryPointKeyText(b.entryPoint) ? -1 : 1)),
   };
 }
 

@@ -1900,6 +1900,9 @@ export namespace hindcast {
             /** ServiceSummary drops. */
             drops: hindcast.v1.Drop.$Properties[];
 
+            /** ServiceSummary dependencies. */
+            dependencies: hindcast.v1.Dependency.$Properties[];
+
             /**
              * Creates a new ServiceSummary instance using the specified properties.
              * @param [properties] Properties to set
@@ -1961,6 +1964,9 @@ export namespace hindcast {
 
                 /** ServiceSummary drops */
                 drops?: (hindcast.v1.Drop.$Properties[]|null);
+
+                /** ServiceSummary dependencies */
+                dependencies?: (hindcast.v1.Dependency.$Properties[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

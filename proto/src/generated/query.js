@@ -2656,6 +2656,7 @@ export const hindcast = $root.hindcast = (() => {
 
             const ServiceSummary = function (properties) {
                 this.drops = [];
+                this.dependencies = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2672,6 +2673,7 @@ export const hindcast = $root.hindcast = (() => {
             ServiceSummary.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             ServiceSummary.prototype.errors = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             ServiceSummary.prototype.drops = $util.emptyArray;
+            ServiceSummary.prototype.dependencies = $util.emptyArray;
 
             ServiceSummary.create = function(properties) {
                 return new ServiceSummary(properties);
@@ -2705,6 +2707,9 @@ export const hindcast = $root.hindcast = (() => {
                 if (message.drops != null && message.drops.length)
                     for (let i = 0; i < message.drops.length; ++i)
                         $root.hindcast.v1.Drop.encode(message.drops[i], writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.dependencies != null && message.dependencies.length)
+                    for (let i = 0; i < message.dependencies.length; ++i)
+                        $root.hindcast.v1.Dependency.encode(message.dependencies[i], writer.uint32(90).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2822,6 +2827,14 @@ export const hindcast = $root.hindcast = (() => {
                             if (!(message.drops && message.drops.length))
                                 message.drops = [];
                             message.drops.push($root.hindcast.v1.Drop.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.dependencies && message.dependencies.length))
+                                message.dependencies = [];
+                            message.dependencies.push($root.hindcast.v1.Dependency.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }

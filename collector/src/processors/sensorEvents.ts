@@ -1,34 +1,52 @@
 import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeMap, AttributeValue, OtlpLogRecord, OtlpResourceLogs } from '../otlp/model.js';
-import { emptyReport, type DeclaredFunction, type FileDeclaration, type Report } from '../store/model.js';
+import {
+  emptyReport,
+  type DeclaredFunction,
+  type Exemplar,
+  type FileDeclaration,
+  type Report,
+} from '../store/model.js';
 import { positionAttribute, textAttribute } from './attributeReaders.js';
+import { exemplarOf } from './exemplars.js';
 import { MAX_NAME_LENGTH, capText, cleanPath, reject, type Rejections } from './limits.js';
 import { senderOf } from './sender.js';
 
 const MAX_HASH_LENGTH = 64;
 
-export interface DeclarationReports {
+export interface EventReports {
   readonly reports: Report[];
   readonly acceptedEvents: number;
 }
 
 /** The sensor's events (docs/wire.md) as reports. Other log records are left alone. */
-export function reportsOfLogs(groups: readonly OtlpResourceLogs[], rejections: Rejections): DeclarationReports {
+export function reportsOfLogs(
+  groups: readonly OtlpResourceLogs[],
+  nowMs: number,
+  rejections: Rejections,
+): EventReports {
   const reports: Report[] = [];
   let acceptedEvents = 0;
   for (const group of groups) {
     const declarations: FileDeclaration[] = [];
+    const exemplars: Exemplar[] = [];
     for (const record of group.records) {
       const eventName = eventNameOf(record);
+      if (eventName === semconv.EVENT_EXEMPLAR) {
+        const exemplar = exemplarOf(record, nowMs);
+        if (exemplar) exemplars.push(exemplar);
+        else reject(rejections, 'exemplar');
+      }
       if (eventName !== semconv.EVENT_FILE_LOADED && eventName !== semconv.EVENT_FILE_NOT_OBSERVED) continue;
       const declaration = declarationOf(eventName, record);
       if (declaration) declarations.push(declaration);
       else reject(rejections, 'declaration');
     }
-    if (declarations.length === 0) continue;
-    acceptedEvents += declarations.length;
+    const accepted = declarations.length + exemplars.length;
+    if (accepted === 0) continue;
+    acceptedEvents += accepted;
     const { deployment, instanceId, repositoryUrl } = senderOf(group.resource, 'sensor');
-    reports.push({ ...emptyReport(deployment, instanceId, repositoryUrl), declarations });
+    reports.push({ ...emptyReport(deployment, instanceId, repositoryUrl), declarations, exemplars });
   }
   return { reports, acceptedEvents };
 }
