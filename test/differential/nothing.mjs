@@ -1,0 +1,2 @@
+// Loaded in the sensor’s place where a program runs bare.
+export {};

@@ -1,0 +1,2 @@
+import { nope } from "./namespace.mjs";
+console.log(nope);

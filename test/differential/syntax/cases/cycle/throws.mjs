@@ -1,0 +1,4 @@
+const inner = () => {
+  throw new Error("at load");
+};
+inner();

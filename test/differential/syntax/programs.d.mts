@@ -1,0 +1,14 @@
+/** What a person notices of a run. */
+export interface ProgramRun {
+  exit: number | string;
+  stdout: string;
+  stderr: string;
+}
+export const caseFolder: string;
+export function listPrograms(): { file: string; minNode: number }[];
+export function runProgram(options: {
+  node: string;
+  file: string;
+  endpoint?: string | undefined;
+  sensor?: string;
+}): Promise<ProgramRun>;
