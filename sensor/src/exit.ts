@@ -1,17 +1,21 @@
+import { disguise } from './context/disguise.js';
+import { fatalSignals } from './runtime/sharedState.js';
+
 const { apply } = Reflect;
 
-/** Signals that end a process which does not handle them. */
-const FATAL_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-
 export interface ProcessEnd {
-  /** Every `exit` listener of the program has run, or a fatal signal came that the program leaves to the default. */
+  /** Every `exit` listener of the program has run. */
   report(): void;
   /** An exception or a rejection that nobody handles ends the process; nothing but Node's own report follows. */
   fatal(error: unknown, fromPromise: boolean): void;
+  /** The program handles the signal from now on, or no longer. */
+  handles(signal: FatalSignal, isHandled: boolean): void;
 }
 
-/** Tells when the process ends. A signal is then delivered as if nobody had listened. */
-export function onProcessEnd(end: ProcessEnd, handlesSignals: boolean): void {
+type FatalSignal = (typeof fatalSignals)[number];
+
+/** Tells when the process ends, and of the signals that do not end it. */
+export function onProcessEnd(end: ProcessEnd): void {
   const guarded = (run: () => void): void => {
     try {
       run();
@@ -29,6 +33,10 @@ export function onProcessEnd(end: ProcessEnd, handlesSignals: boolean): void {
     emit(this: NodeJS.Process, event: string, ...args: unknown[]): boolean {
       try {
         const handled = apply(emit, this, [event, ...args]) as boolean;
+        if (event === 'newListener' || event === 'removeListener') {
+          const signal = fatalSignals.find((name) => name === args[0]);
+          if (signal) guarded(() => end.handles(signal, event === 'newListener' || this.listenerCount(signal) > 0));
+        }
         if (event === 'uncaughtException' && !handled) {
           fatal = () => end.fatal(args[0], args[1] === 'unhandledRejection');
           // No `exit` event follows when it is being handled already.
@@ -43,26 +51,11 @@ export function onProcessEnd(end: ProcessEnd, handlesSignals: boolean): void {
       }
     },
   }.emit;
-  for (const property of ['name', 'length'] as const) {
-    Object.defineProperty(replacement, property, { value: emit[property], configurable: true });
-  }
+  disguise(replacement, emit);
   Object.defineProperty(process, 'emit', {
     value: replacement,
     configurable: true,
     writable: true,
     enumerable: false,
   });
-  if (!handlesSignals) return;
-  // The program may take the global away.
-  const program = process;
-  for (const signal of FATAL_SIGNALS) {
-    const onSignal = (): void => {
-      // A handler of the program decides what the signal means.
-      if (program.listenerCount(signal) > 1) return;
-      flush();
-      program.removeListener(signal, onSignal);
-      program.kill(program.pid, signal);
-    };
-    program.on(signal, onSignal);
-  }
 }

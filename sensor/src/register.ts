@@ -19,7 +19,7 @@ import { FatalErrors } from './runtime/fatalErrors.js';
 import { restoreFunctionToString } from './runtime/functionToString.js';
 import { LoadedFiles } from './runtime/loadedFiles.js';
 import { installProbes } from './runtime/probes.js';
-import { allocateShared, viewShared } from './runtime/sharedState.js';
+import { allocateShared, noteHandledSignal, viewShared } from './runtime/sharedState.js';
 import { correctStackColumns } from './runtime/stackColumns.js';
 import { probeNames } from './transform/injected.js';
 
@@ -64,6 +64,7 @@ function start(): void {
         scriptIsDirectory,
         workingDirectory,
         sensorVersion: SENSOR_VERSION,
+        watchesSignals: isMainThread,
       },
       state,
     );
@@ -76,16 +77,14 @@ function start(): void {
   restoreFunctionToString();
   observeCommonJs(observer, context.libraries);
   if (modules.declarationPorts.length > 0) reporter = report();
-  onProcessEnd(
-    {
-      report: () => reporter?.flush(),
-      fatal(error, fromPromise) {
-        const passed = typeof error === 'object' && error !== null && errorTypes.wasThrown(error);
-        fatalErrors.describe(error, fromPromise, passed);
-      },
+  onProcessEnd({
+    report: () => reporter?.flush(),
+    fatal(error, fromPromise) {
+      const passed = typeof error === 'object' && error !== null && errorTypes.wasThrown(error);
+      fatalErrors.describe(error, fromPromise, passed);
     },
-    isMainThread,
-  );
+    handles: (signal, isHandled) => noteHandledSignal(state, signal, isHandled),
+  });
 }
 
 function isDirectory(path: string): boolean {

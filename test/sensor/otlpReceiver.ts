@@ -57,6 +57,10 @@ export class OtlpReceiver {
   #fail: { code: status; times: number } | undefined;
   port = 0;
 
+  #onReport: () => void = () => undefined;
+  /** Resolves when metrics have arrived for the first time. */
+  readonly firstReport = new Promise<void>((resolve) => (this.#onReport = resolve));
+
   static async start(port = 0): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
     await receiver.#listen(port);
@@ -91,6 +95,7 @@ export class OtlpReceiver {
         }
         const request = ExportMetricsServiceRequest.decode(call.request);
         this.metrics.push(request);
+        this.#onReport();
         done(null, Buffer.alloc(0));
       },
     });

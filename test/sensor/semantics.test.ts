@@ -147,6 +147,11 @@ function outer() { inner(); }
 outer();`,
   ),
   cjs(
+    'nothing is seen on process',
+    `console.log(['exit', 'SIGTERM', 'SIGINT', 'SIGHUP', 'uncaughtException', 'uncaughtExceptionMonitor', 'beforeExit'].map((e) => process.listenerCount(e)).join(), process.eventNames().join());
+console.log(process.emit.name, process.emit.length, String(process.emit) === String(require('events').prototype.emit), process.execArgv.filter((x) => !/import|register|data:/.test(x)).join());`,
+  ),
+  cjs(
     'exit code by process.exit in a handler',
     `process.on('exit', () => { process.exitCode = 7; }); function f() { process.exit(3); } f();`,
   ),

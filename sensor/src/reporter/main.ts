@@ -5,11 +5,12 @@ import type { Declaration } from '../declarations.js';
 import { describeResource, startingDirectory } from '../discovery/resource.js';
 import { readLogLevel, readSettings } from '../discovery/settings.js';
 import { log, setLogLevel } from '../log.js';
-import { Control, countDrop, viewShared } from '../runtime/sharedState.js';
+import { Control, countDrop, ReporterState, viewShared } from '../runtime/sharedState.js';
 import { Delivery } from './delivery.js';
 import { GrpcClient } from './grpcClient.js';
 import { IntervalReader } from './intervalReader.js';
 import { OtlpEncoder } from './otlp.js';
+import { watchSignals } from './signals.js';
 import type { ReporterData } from './startReporter.js';
 
 const FIRST_REPORT_MS = 1_000;
@@ -112,4 +113,12 @@ parentPort?.on('message', (asked: number) => {
     Atomics.notify(state.control, Control.flushDone);
   });
 });
+
+if (data.watchesSignals) {
+  const flush = async (): Promise<void> => {
+    const isHopeless = Atomics.load(state.control, Control.reporter) === ReporterState.hopeless;
+    if (!isHopeless) await report(LAST_REPORT_MS);
+  };
+  watchSignals(state, flush);
+}
 schedule(Math.min(FIRST_REPORT_MS, settings.intervalMs));

@@ -11,6 +11,8 @@ export interface ReporterData {
   readonly scriptIsDirectory: boolean;
   readonly workingDirectory: string;
   readonly sensorVersion: string;
+  /** Fatal signals are for this reporter to answer: there may be one in every thread. */
+  readonly watchesSignals: boolean;
 }
 
 export interface Reporter {
@@ -33,7 +35,8 @@ export function startReporter(data: ReporterData, state: SharedState): Reporter 
     name: 'hindcast-reporter',
     workerData: data,
     transferList: [...data.declarationPorts],
-    execArgv: [],
+    // Signals reach threads other than the main one only through Node's internals. No other thread can see them by this.
+    execArgv: data.watchesSignals ? ['--expose-internals'] : [],
     env,
     stdin: false,
     stdout: true,

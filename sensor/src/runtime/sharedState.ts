@@ -4,7 +4,7 @@
  */
 
 // Kept from before the program ran: programs replace what they like.
-const { add, sub } = Atomics;
+const { add, and, or, sub } = Atomics;
 
 /** Functions that one thread of the program can have observed. */
 export const MAX_FUNCTIONS = 1 << 18;
@@ -43,6 +43,8 @@ export const Control = {
   flushDone: 4,
   /** Which registration of the off-thread hooks is in force. */
   hooksGeneration: 5,
+  /** Bits of `fatalSignals` that the program handles itself. */
+  handledSignals: 6,
   /** Drops by reason start here. */
   drops: 16,
   size: 32,
@@ -56,6 +58,9 @@ export const ReporterState = {
   hopeless: 2,
   ended: 3,
 } as const;
+
+/** Signals that end a process which does not handle them; the index is the bit in `Control.handledSignals`. */
+export const fatalSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Why something was given up; the index is the place in `control` after `Control.drops`. */
 export const dropReasons = [
@@ -144,4 +149,14 @@ export function allocateFunctions(state: Pick<SharedState, 'control'>, count: nu
 
 export function countDrop(state: Pick<SharedState, 'control'>, reason: DropReason, count = 1): void {
   add(state.control, Control.drops + dropReasons.indexOf(reason), count);
+}
+
+export function noteHandledSignal(
+  state: Pick<SharedState, 'control'>,
+  signal: (typeof fatalSignals)[number],
+  isHandled: boolean,
+): void {
+  const bit = 1 << fatalSignals.indexOf(signal);
+  if (isHandled) or(state.control, Control.handledSignals, bit);
+  else and(state.control, Control.handledSignals, ~bit);
 }
