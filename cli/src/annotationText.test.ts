@@ -29,6 +29,8 @@ const ran: FunctionAnnotation = {
   instances: 2,
   declaredSince: null,
   lastCalled: null,
+  entryPoints: [],
+  dependencies: [],
   otherVersions: [],
 };
 
@@ -86,6 +88,31 @@ test('the source with its facts, each number with what it counts', () => {
       old [shop] line 9: 1 call
     "
   `);
+});
+
+test('what a function is called for and what it calls stand below it, escaped', () => {
+  const own: FunctionAnnotation = {
+    ...ran,
+    errorsByType: [],
+    callers: [],
+    entryPoints: [
+      { kind: 'http', name: 'POST /x\u001b', calls: 10_000, share: 0.82 },
+      { kind: 'timer', name: 'setInterval', calls: 2000, share: 0.162 },
+    ],
+    dependencies: [
+      { kind: 'db', target: 'sqlite', calls: 24_690, callsPerCall: 2, errors: 0, p50Ms: 1, p99Ms: 3 },
+      { kind: 'http', target: 'pay:80', calls: 100, callsPerCall: 0.0081, errors: 7, p50Ms: null, p99Ms: null },
+      { kind: 'http', target: 'b', calls: 3, callsPerCall: 0.0001, errors: 0, p50Ms: null, p99Ms: null },
+      { kind: 'http', target: 'c', calls: 2, callsPerCall: 0.0001, errors: 0, p50Ms: null, p99Ms: null },
+    ],
+  };
+  const lines = annotationText('function f() {}\n', annotation([own]), noColours)
+    .split('\n')
+    .map((line) => line.trim());
+  expect(lines).toContain('entry points: POST /x\\x1b 10000 (82 %), timer setInterval 2000 (16 %)');
+  expect(lines).toContain(
+    'calls sqlite 24690, 2.0 per call (p99 3 ms) · pay:80 100, <0.1 per call (7 errors) · b 3, <0.1 per call · 1 more',
+  );
 });
 
 test('two services that run one function are told apart', () => {

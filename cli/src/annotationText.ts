@@ -1,10 +1,12 @@
 import { formatAge, formatDuration, formatRate, formatShare } from '@hindcast/core/format';
 import type { FileAnnotation, FunctionAnnotation, Numbers } from '@hindcast/server/answers/annotateFile';
+import { entryPointText, perCallText } from '@hindcast/server/present/entryPointText';
 import { escapeControls, type Paint } from './paint.js';
 
 /** Annotations stand in one column, right of all lines up to this width; longer lines push theirs to the right. */
 const MAX_ANNOTATION_COLUMN = 72;
 const MAX_CALLERS = 3;
+const MAX_LISTED = 3;
 
 /**
  * The source with its runtime facts at the right of each function's first line, after a header that says where the numbers
@@ -83,6 +85,8 @@ function noteText(own: FunctionAnnotation, paint: Paint, isNamed: boolean, told:
     failing ? paint.red(line) : paint.green(line),
     ...errorLines(own).map((text) => paint.dim(`  ${text}`)),
     ...callerLines(own).map((text) => paint.dim(`  ${text}`)),
+    ...entryPointLines(own).map((text) => paint.dim(`  ${text}`)),
+    ...dependencyLines(own).map((text) => paint.dim(`  ${text}`)),
     ...own.otherVersions.map((other) =>
       paint.dim(
         `  also ${escapeControls([other.version, other.revision?.slice(0, 10), other.environment].filter(Boolean).join(' '))}: ` +
@@ -125,6 +129,30 @@ function callerLines({ callers, callersOmitted, entryCalls }: FunctionAnnotation
   const more = Math.max(0, callers.length - MAX_CALLERS) + callersOmitted;
   if (more > 0) parts.push(`${more} more`);
   return parts.length === 0 ? [] : [`from ${escapeControls(parts.join(', '))}`];
+}
+
+function entryPointLines({ entryPoints }: FunctionAnnotation): string[] {
+  const parts = entryPoints.map((it) => `${entryPointText(it)} ${it.calls} (${formatShare(it.share)})`);
+  return listed('entry points: ', parts, MAX_LISTED);
+}
+
+function dependencyLines({ dependencies, calls }: FunctionAnnotation): string[] {
+  const parts = dependencies.map((it) => {
+    const details = [
+      it.errors === 0 ? undefined : `${it.errors} errors`,
+      it.p99Ms === null ? undefined : `p99 ${formatDuration(it.p99Ms / 1000)}`,
+    ].filter((detail) => detail !== undefined);
+    const inBrackets = details.length === 0 ? '' : ` (${details.join(', ')})`;
+    return `${it.target} ${it.calls}, ${perCallText(it.calls, calls ?? 0)}${inBrackets}`;
+  });
+  return listed('calls ', parts, MAX_LISTED, ' · ');
+}
+
+/** One line of the first parts and how many more there are; none for none. */
+function listed(label: string, parts: readonly string[], most: number, separator = ', '): string[] {
+  if (parts.length === 0) return [];
+  const more = parts.length > most ? [`${parts.length - most} more`] : [];
+  return [escapeControls(label + [...parts.slice(0, most), ...more].join(separator))];
 }
 
 function matchText({ match }: FunctionAnnotation): string {

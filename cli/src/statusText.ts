@@ -3,9 +3,11 @@ import type { Drop, ServiceSummary } from '@hindcast/server/collector/facts';
 import type { StatusReport } from './commands/status.js';
 import { escapeControls, type Paint } from './paint.js';
 
+const MAX_DEPENDENCIES = 5;
+
 /** `hindcast status` as text. `nowMs`: milliseconds since 1970. */
 export function statusText(report: StatusReport, paint: Paint, nowMs: number): string {
-  const { collector, services, advice, window } = report;
+  const { collector, services, entryPoints, advice, window } = report;
   const age = (ms: number | undefined) => (ms === undefined ? 'unknown' : formatAge((nowMs - ms) / 1000));
   const lines: string[] = [];
   if (!collector.reachable) {
@@ -30,14 +32,18 @@ export function statusText(report: StatusReport, paint: Paint, nowMs: number): s
     }
     lines.push('', paint.bold(`Services within ${window}`));
     if (services.length === 0) lines.push('  none');
-    for (const service of services) lines.push(...serviceLines(service, age));
+    for (const service of services) lines.push(...serviceLines(service, entryPoints, age));
   }
   if (advice.length > 0)
     lines.push('', paint.bold('What to do'), ...advice.map((text) => paint.yellow(`  ${escapeControls(text)}`)));
   return `${lines.join('\n')}\n`;
 }
 
-function serviceLines(service: ServiceSummary, age: (ms: number | undefined) => string): string[] {
+function serviceLines(
+  service: ServiceSummary,
+  entryPoints: StatusReport['entryPoints'],
+  age: (ms: number | undefined) => string,
+): string[] {
   const { deployment, functions, functionsRan, functionsNeverRan, functionsNotObserved, files, filesNotObserved } =
     service;
   const about = [deployment.environment, deployment.version, deployment.revision.slice(0, 10)].filter(
@@ -50,8 +56,29 @@ function serviceLines(service: ServiceSummary, age: (ms: number | undefined) => 
     ),
     `    ${functions} functions: ${functionsRan} ran, ${functionsNeverRan} never ran, ${functionsNotObserved} not observed; ` +
       `${files} files${filesNotObserved > 0 ? `, ${filesNotObserved} of them not observed` : ''}`,
-    `    ${service.calls} calls, ${service.errors} errors${dropsText('given up', service.drops)}`,
+    `    ${service.calls} calls, ${service.errors} errors${entryPointsText(service, entryPoints)}${dropsText('given up', service.drops)}`,
+    ...dependenciesText(service),
   ];
+}
+
+function entryPointsText({ deployment }: ServiceSummary, entryPoints: StatusReport['entryPoints']): string {
+  if (!entryPoints) return '';
+  const { length } = entryPoints.filter(
+    ({ deployment: at }) =>
+      at.service === deployment.service &&
+      at.environment === deployment.environment &&
+      at.version === deployment.version &&
+      at.revision === deployment.revision &&
+      at.source === deployment.source,
+  );
+  return `; ${length} ${length === 1 ? 'entry point' : 'entry points'} called`;
+}
+
+function dependenciesText({ dependencies }: ServiceSummary): string[] {
+  if (dependencies.length === 0) return [];
+  const parts = dependencies.slice(0, MAX_DEPENDENCIES).map(({ target, calls }) => `${target} ${calls}`);
+  const more = dependencies.length - parts.length;
+  return [escapeControls(`    calls ${[...parts, ...(more > 0 ? [`${more} more`] : [])].join(', ')}`)];
 }
 
 function dropsText(verb: string, drops: readonly Drop[]): string {

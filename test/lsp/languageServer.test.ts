@@ -60,6 +60,14 @@ const charge = functionFacts(
       },
     ],
     entryCalls: 12_000,
+    entryPoints: [
+      { entryPoint: { kind: 'http', name: 'POST /checkout' }, calls: 2_961_840 },
+      { entryPoint: { kind: 'timer', name: '![x](https://a)' }, calls: 36_120 },
+    ],
+    dependencies: [
+      { kind: 'db', target: 'sqlite', calls: 7_224_000, errors: 0 },
+      { kind: 'http', target: 'payments:3002', calls: 1_806_000, errors: 54_180 },
+    ],
   },
 );
 const refund = functionFacts({ name: 'refund', line: 5, column: 17, endLine: 7 }, { calls: 120 });
@@ -146,7 +154,7 @@ test('lenses tell callers from elsewhere and what never ran, complete with their
     [
       [
         0,
-        "2 callers · 2 files · 2 services",
+        "2 callers in 2 services",
         "hindcast.showCallers",
       ],
       [
@@ -179,6 +187,10 @@ test('the hover has every number with its provenance, and nothing from productio
     Errors: CardError 36,000 · \\[x\\]\\(command\\:evil\\) 120
 
     Called by: [checkout](file:///workspace/src/cart.ts#L7 "src\\/cart\\.ts\\:7") 3,000,000 · buy src\\/page\\.ts\\:3 in web ≈ 600,000 · outside own code 12,000
+
+    Entry points: POST \\/checkout 82 % · timer \\!\\[x\\]\\(https\\:\\/\\/a\\) 1 %
+
+    Calls: sqlite 2.0 per call · payments\\:3002 0.5 per call (3 % errors)
 
     *shop · production · 1\\.2\\.0 \\(0123456789\\) · last 1 h · 2 instances · observed for 60 min*"
   `);

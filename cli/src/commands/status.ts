@@ -1,5 +1,5 @@
 import { CollectorClient, CollectorClientError } from '@hindcast/server/collector/collectorClient';
-import type { CollectorStatus, ServiceSummary } from '@hindcast/server/collector/facts';
+import type { CollectorStatus, EntryPointFacts, ServiceSummary } from '@hindcast/server/collector/facts';
 import { EXIT_FAILED, EXIT_OK, type Command, type Terminal } from '../command.js';
 import { collectorOption, parseOptions, windowOption, type Window } from '../options.js';
 import { colours, noColours } from '../paint.js';
@@ -22,6 +22,8 @@ export interface StatusReport {
   /** ISO-8601. */
   readonly window: string;
   readonly services: readonly ServiceSummary[];
+  /** By service, then most calls first; null when the collector is too old to say. */
+  readonly entryPoints: readonly EntryPointFacts[] | null;
   /** What is missing and what to do, one sentence each; empty when all is well. */
   readonly advice: readonly string[];
 }
@@ -46,19 +48,27 @@ export const statusCommand: Command = {
 async function readReport(address: string, window: Window): Promise<StatusReport> {
   const client = new CollectorClient(address);
   try {
-    const [status, services] = await Promise.all([
+    const [status, services, entryPoints] = await Promise.all([
       client.getStatus(),
       client.listServices({ windowSeconds: window.seconds }),
+      client.listEntryPoints({ windowSeconds: window.seconds }),
     ]);
     return {
       collector: { address, reachable: true, ...status },
       window: window.text,
       services,
+      entryPoints: entryPoints ?? null,
       advice: adviceFor(status, services, window.text),
     };
   } catch (error) {
     if (!(error instanceof CollectorClientError)) throw error;
-    return { collector: { address, reachable: false }, window: window.text, services: [], advice: [error.message] };
+    return {
+      collector: { address, reachable: false },
+      window: window.text,
+      services: [],
+      entryPoints: null,
+      advice: [error.message],
+    };
   } finally {
     client.close();
   }

@@ -39,6 +39,8 @@ const facts = (name: string, line: number, more: Partial<FunctionFacts> = {}): F
   lastCalledMs: 0,
   notObservedReason: '',
   entryCalls: 60,
+  entryPoints: [],
+  dependencies: [],
   ...more,
 });
 
@@ -74,6 +76,30 @@ test('rates divide by what was observed, shares by calls; quantiles come from th
   expect(f?.p50Ms).toBeLessThan(10.3);
   expect(f?.p99Ms).toBeGreaterThan(975);
   expect(f?.p99Ms).toBeLessThan(1025);
+});
+
+test('entry points are shares of the calls, dependencies are per call, callers are of their own service', () => {
+  const deployed = facts('f', 1, {
+    entryPoints: [{ entryPoint: { kind: 'http', name: 'POST /checkout' }, calls: 45 }],
+    dependencies: [{ kind: 'db', target: 'sqlite', calls: 120, errors: 3, duration: histogramOf([0.01]) }],
+    callers: [
+      {
+        service: 'web',
+        filePath: 'src/page.ts',
+        id: { name: 'buy', line: 3, column: 1, endLine: 0, bodyHash: '' },
+        calls: 60,
+        sampledCalls: 60,
+      },
+    ],
+  });
+  const [f] = annotate([own('f', 1)], [file([deployed])]).functions;
+  expect(f).toMatchObject({
+    service: 'shop',
+    entryPoints: [{ kind: 'http', name: 'POST /checkout', calls: 45, share: 0.75 }],
+    dependencies: [{ kind: 'db', target: 'sqlite', calls: 120, callsPerCall: 2, errors: 3 }],
+    callers: [{ service: 'web', name: 'buy', file: 'src/page.ts', line: 3, calls: 60 }],
+  });
+  expect(f?.dependencies[0]?.p99Ms).toBeCloseTo(10, 0);
 });
 
 describe('what is unknown is null', () => {
@@ -148,7 +174,7 @@ test('a deployed text that is known tells moved from edited where compiled code 
   const deployed = [
     file([facts('f', 1, { id }), facts('g', 2, { id: { ...id, name: 'g', line: 2 } })], { contentHash: 'before' }),
   ];
-  const known = new Map([['before', [own('f', 1), own('g', 2)]]]);
+  const known = new Map([['before', { functions: [own('f', 1), own('g', 2)], isOfThisFile: true }]]);
   const source = { functions: [own('f', 3), own('g', 4, 'changed')], contentHash: 'after' };
   const matches = fileFacts(source, deployed, {}, undefined, known).functions.map(({ services }) => services[0]?.match);
   expect(matches).toMatchObject([

@@ -1,6 +1,6 @@
-import { quantile } from '@hindcast/core/histogram';
+import { quantile, type Histogram } from '@hindcast/core/histogram';
 import { errorRate, perMinute } from '@hindcast/core/rates';
-import type { Deployment, FunctionFacts, FunctionState } from '../collector/facts.js';
+import type { Dependency, Deployment, FunctionFacts, FunctionState } from '../collector/facts.js';
 import type { FileFacts, FunctionInFile, FunctionInService } from '../match/fileFacts.js';
 import type { FunctionMatch } from '../match/matchFunctions.js';
 
@@ -48,6 +48,10 @@ export interface FunctionAnnotation extends Numbers {
   /** ISO-8601 moments. */
   readonly declaredSince: string | null;
   readonly lastCalled: string | null;
+  /** Entry points its calls belong to, most calls first; estimated. */
+  readonly entryPoints: readonly EntryPointAnnotation[];
+  /** Databases, caches, queues and services that it calls itself, most calls first. */
+  readonly dependencies: readonly DependencyAnnotation[];
   /** The same function in the service's other versions and environments, newest first. */
   readonly otherVersions: readonly (Numbers & {
     readonly version: string | null;
@@ -68,7 +72,29 @@ export interface Numbers {
   readonly durationSamples: number | null;
 }
 
+export interface EntryPointAnnotation {
+  /** `http`, `rpc`, `queue`, `timer` or `cli`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly calls: number;
+  /** Of the function's calls, 0..1. */
+  readonly share: number;
+}
+
+export interface DependencyAnnotation {
+  /** `http`, `rpc`, `db`, `cache` or `queue`. */
+  readonly kind: string;
+  readonly target: string;
+  readonly calls: number;
+  /** Null when the function's own calls are not known. */
+  readonly callsPerCall: number | null;
+  readonly errors: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
 export interface CallerAnnotation {
+  /** Of the caller: another one than the function's when the call came from there. */
   readonly service: string;
   readonly name: string;
   readonly file: string;
@@ -110,18 +136,34 @@ const noNumbers: Numbers = {
 export function numbersOf(facts: FunctionFacts | undefined, { observedSeconds }: Deployment): Numbers {
   if (!facts || facts.state === 'not_observed') return noNumbers;
   const { calls, errors, duration } = facts;
-  const milliseconds = (q: number) => {
-    const seconds = duration ? quantile(duration, q) : undefined;
-    return seconds === undefined ? null : significant(seconds * 1000);
-  };
   return {
     calls,
     callsPerMinute: observedSeconds > 0 ? significant(perMinute(calls, observedSeconds)) : null,
     errors,
     errorRate: calls > 0 ? significant(errorRate(errors, calls)) : null,
-    p50Ms: milliseconds(0.5),
-    p99Ms: milliseconds(0.99),
+    p50Ms: quantileMs(duration, 0.5),
+    p99Ms: quantileMs(duration, 0.99),
     durationSamples: duration?.count ?? 0,
+  };
+}
+
+function quantileMs(duration: Histogram | undefined, q: number): number | null {
+  const seconds = duration ? quantile(duration, q) : undefined;
+  return seconds === undefined ? null : significant(seconds * 1000);
+}
+
+function dependencyAnnotation(
+  { kind, target, calls, errors, duration }: Dependency,
+  functionCalls: number,
+): DependencyAnnotation {
+  return {
+    kind,
+    target,
+    calls,
+    callsPerCall: functionCalls > 0 ? significant(calls / functionCalls) : null,
+    errors,
+    p50Ms: quantileMs(duration, 0.5),
+    p99Ms: quantileMs(duration, 0.99),
   };
 }
 
@@ -154,6 +196,12 @@ function inService({ source }: FunctionInFile, view: FunctionInService): Functio
     instances: deployment.instances,
     declaredSince: moment(facts?.declaredSinceMs),
     lastCalled: moment(facts?.lastCalledMs),
+    entryPoints: (facts?.entryPoints ?? []).map(({ entryPoint, calls }) => ({
+      ...entryPoint,
+      calls,
+      share: significant(Math.min(1, calls / Math.max(1, facts?.calls ?? 0))),
+    })),
+    dependencies: (facts?.dependencies ?? []).map((it) => dependencyAnnotation(it, facts?.calls ?? 0)),
     otherVersions: view.others.map((other) => ({
       version: orNull(other.deployment.version),
       revision: orNull(other.deployment.revision),
@@ -184,6 +232,8 @@ function unknownFunction({ source }: FunctionInFile, { message }: FileFacts): Fu
     instances: null,
     declaredSince: null,
     lastCalled: null,
+    entryPoints: [],
+    dependencies: [],
     otherVersions: [],
   };
 }

@@ -2,8 +2,8 @@ import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { queryServiceDefinition } from '@hindcast/proto/queryService';
-import { collectorStatus, deployedFile, serviceSummary } from './decodeFacts.js';
-import type { CollectorStatus, DeployedFile, ServiceSummary } from './facts.js';
+import { collectorStatus, deployedFile, entryPointFacts, serviceSummary } from './decodeFacts.js';
+import type { CollectorStatus, DeployedFile, EntryPointFacts, ServiceSummary } from './facts.js';
 
 import v1 = hindcast.v1;
 
@@ -33,9 +33,13 @@ export class CollectorClientError extends Error {
   /** `unreachable`: nothing answers there; `refused`: it answered that it will not. */
   readonly kind: 'unreachable' | 'refused';
 
-  constructor(kind: CollectorClientError['kind'], message: string, cause: unknown) {
+  /** The status that gRPC gave; undefined when there was none. */
+  readonly grpcStatus: number | undefined;
+
+  constructor(kind: CollectorClientError['kind'], message: string, cause: Error & { readonly code?: number }) {
     super(message, { cause });
     this.kind = kind;
+    this.grpcStatus = cause.code;
   }
 }
 
@@ -69,6 +73,18 @@ export class CollectorClient {
     const request = new v1.ListServicesRequest({ scope: scopeMessage(scope) });
     const answer = await this.#call(queryServiceDefinition.listServices, request);
     return (answer.services ?? []).map(serviceSummary);
+  }
+
+  /** Every entry point called within the window; undefined when the collector is older than this question. */
+  async listEntryPoints(scope: Scope): Promise<readonly EntryPointFacts[] | undefined> {
+    const request = new v1.ListEntryPointsRequest({ scope: scopeMessage(scope) });
+    try {
+      const answer = await this.#call(queryServiceDefinition.listEntryPoints, request);
+      return (answer.entryPoints ?? []).map(entryPointFacts);
+    } catch (error) {
+      if (error instanceof CollectorClientError && error.grpcStatus === status.UNIMPLEMENTED) return undefined;
+      throw error;
+    }
   }
 
   async getStatus(): Promise<CollectorStatus> {

@@ -4,9 +4,12 @@ import { hindcast } from '@hindcast/proto/generated/query.js';
 import type {
   Caller,
   CollectorStatus,
+  Dependency,
   DeployedFile,
   Deployment,
   Drop,
+  EntryPointFacts,
+  EntryPointId,
   FunctionFacts,
   FunctionId,
   FunctionState,
@@ -40,6 +43,20 @@ export function serviceSummary(message: v1.ServiceSummary.$Properties): ServiceS
     calls: message.calls ?? 0,
     errors: message.errors ?? 0,
     drops: (message.drops ?? []).map(drop),
+    dependencies: (message.dependencies ?? []).map(dependency),
+  };
+}
+
+export function entryPointFacts(message: v1.EntryPointFacts.$Properties): EntryPointFacts {
+  return {
+    deployment: deployment(message.deployment ?? {}),
+    entryPoint: entryPointId(message.entryPoint ?? {}),
+    id: message.function ? functionId(message.function) : undefined,
+    filePath: message.filePath ?? '',
+    calls: message.calls ?? 0,
+    errors: message.errors ?? 0,
+    errorsByType: (message.errorsByType ?? []).map(errorCount),
+    duration: message.duration ? histogram(message.duration) : undefined,
   };
 }
 
@@ -99,7 +116,7 @@ function functionFacts(message: v1.FunctionFacts.$Properties): FunctionFacts {
     state: states.get(message.state ?? 0) ?? 'not_observed',
     calls: message.calls ?? 0,
     errors: message.errors ?? 0,
-    errorsByType: (message.errorsByType ?? []).map(({ type, count }) => ({ type: type ?? '', count: count ?? 0 })),
+    errorsByType: (message.errorsByType ?? []).map(errorCount),
     duration: message.duration ? histogram(message.duration) : undefined,
     callers: (message.callers ?? []).map(caller),
     callersOmitted: message.callersOmitted ?? 0,
@@ -107,6 +124,11 @@ function functionFacts(message: v1.FunctionFacts.$Properties): FunctionFacts {
     lastCalledMs: milliseconds(message.lastCalled),
     notObservedReason: message.notObservedReason ?? '',
     entryCalls: message.entryCalls ?? 0,
+    entryPoints: (message.entryPoints ?? []).map((share) => ({
+      entryPoint: entryPointId(share.entryPoint ?? {}),
+      calls: share.calls ?? 0,
+    })),
+    dependencies: (message.dependencies ?? []).map(dependency),
   };
 }
 
@@ -128,6 +150,24 @@ function caller(message: v1.Caller.$Properties): Caller {
     calls: message.calls ?? 0,
     sampledCalls: message.sampledCalls ?? 0,
   };
+}
+
+function entryPointId(message: v1.EntryPointId.$Properties): EntryPointId {
+  return { kind: message.kind ?? '', name: message.name ?? '' };
+}
+
+function dependency(message: v1.Dependency.$Properties): Dependency {
+  return {
+    kind: message.kind ?? '',
+    target: message.target ?? '',
+    calls: message.calls ?? 0,
+    errors: message.errors ?? 0,
+    duration: message.duration ? histogram(message.duration) : undefined,
+  };
+}
+
+function errorCount(message: v1.ErrorCount.$Properties): { type: string; count: number } {
+  return { type: message.type ?? '', count: message.count ?? 0 };
 }
 
 function histogram(message: v1.DurationHistogram.$Properties): Histogram {

@@ -48,6 +48,45 @@ export interface FunctionFacts {
   readonly notObservedReason: string;
   /** Calls that came from outside own code. */
   readonly entryCalls: number;
+  /** Entry points its calls belong to, most calls first; estimated. What is left belongs to none that is known. */
+  readonly entryPoints: readonly EntryShare[];
+  /** What it calls that is no function, most calls first. */
+  readonly dependencies: readonly Dependency[];
+}
+
+export interface EntryPointId {
+  /** `http`, `rpc`, `queue`, `timer`, `cli`, or what a newer collector knows. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface EntryShare {
+  readonly entryPoint: EntryPointId;
+  readonly calls: number;
+}
+
+export interface Dependency {
+  /** `http`, `rpc`, `db`, `cache`, `queue`, or what a newer collector knows. */
+  readonly kind: string;
+  readonly target: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** Undefined when no call was timed. */
+  readonly duration: Histogram | undefined;
+}
+
+/** What one entry point of one deployment did. */
+export interface EntryPointFacts {
+  readonly deployment: Deployment;
+  readonly entryPoint: EntryPointId;
+  /** Of the function that handles it; undefined when unknown. */
+  readonly id: FunctionId | undefined;
+  readonly filePath: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** Most frequent first. */
+  readonly errorsByType: readonly { readonly type: string; readonly count: number }[];
+  readonly duration: Histogram | undefined;
 }
 
 export interface Caller {
@@ -78,7 +117,10 @@ export interface ServiceSummary {
   readonly functionsNotObserved: number;
   readonly calls: number;
   readonly errors: number;
+  /** What its sensors gave up or lost. */
   readonly drops: readonly Drop[];
+  /** Most calls first. */
+  readonly dependencies: readonly Dependency[];
 }
 
 export interface Drop {

@@ -24,6 +24,8 @@ function deployed(text: string): FunctionFacts {
     lastCalledMs: undefined,
     notObservedReason: '',
     entryCalls: 0,
+    entryPoints: [],
+    dependencies: [],
   };
 }
 

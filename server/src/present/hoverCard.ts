@@ -3,10 +3,12 @@ import { quantile } from '@hindcast/core/histogram';
 import { errorRate, perMinute } from '@hindcast/core/rates';
 import type { Caller, Deployment, FunctionFacts } from '../collector/facts.js';
 import type { FileFacts, FunctionInFile, FunctionInService } from '../match/fileFacts.js';
+import { entryPointText, perCallText } from './entryPointText.js';
 import { escapeMarkdown } from './markdown.js';
 
 const MAX_CALLERS = 5;
 const MAX_OTHER_VERSIONS = 3;
+const MAX_LISTED = 5;
 
 export interface HoverContext {
   /** ISO-8601. */
@@ -28,7 +30,13 @@ function serviceCard(view: FunctionInService, file: FileFacts, context: HoverCon
   const { facts, match } = view;
   const paragraphs = [headline(view, context)];
   if (facts?.state === 'ran') {
-    paragraphs.push(durations(facts), errorTypes(facts), callers(view, facts, context));
+    paragraphs.push(
+      durations(facts),
+      errorTypes(facts),
+      callers(view, facts, context),
+      entryPoints(facts),
+      dependencies(facts),
+    );
   }
   paragraphs.push(otherVersions(view));
   const isSameText = file.services.some(({ service, sameText }) => service === view.service && sameText);
@@ -86,6 +94,35 @@ function callers(view: FunctionInService, facts: FunctionFacts, { linkTo }: Hove
   const more = Math.max(0, facts.callers.length - MAX_CALLERS) + facts.callersOmitted;
   if (more > 0) parts.push(`${more} more`);
   return parts.length === 0 ? '' : `Called by: ${parts.join(' · ')}`;
+}
+
+/** `Entry points: POST /checkout 82 % · timer setInterval 18 %` */
+function entryPoints({ entryPoints: shares, calls }: FunctionFacts): string {
+  return listed(
+    'Entry points',
+    shares.map(
+      (share) =>
+        `${escapeMarkdown(entryPointText(share.entryPoint))} ${formatShare(Math.min(1, share.calls / Math.max(1, calls)))}`,
+    ),
+  );
+}
+
+/** `Calls: sqlite 2 per call · payments:3002 0.5 per call (1.2 % errors)` */
+function dependencies({ dependencies: all, calls }: FunctionFacts): string {
+  return listed(
+    'Calls',
+    all.map((it) => {
+      const failed = it.errors > 0 ? ` (${formatShare(errorRate(it.errors, it.calls))} errors)` : '';
+      return `${escapeMarkdown(it.target)} ${perCallText(it.calls, calls)}${failed}`;
+    }),
+  );
+}
+
+/** The first few; empty for none. */
+function listed(label: string, parts: readonly string[]): string {
+  if (parts.length === 0) return '';
+  const more = parts.length > MAX_LISTED ? [`${parts.length - MAX_LISTED} more`] : [];
+  return `${label}: ${[...parts.slice(0, MAX_LISTED), ...more].join(' · ')}`;
 }
 
 function otherVersions({ others }: FunctionInService): string {

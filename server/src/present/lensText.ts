@@ -17,7 +17,7 @@ export function callersOf({ services }: FunctionInFile): Caller[] {
   return services.flatMap(({ facts }) => facts?.callers ?? []).sort((a, b) => b.calls - a.calls);
 }
 
-/** `3 callers · 2 files · 2 services`; only when one of them is in another file or service. */
+/** `7 callers in 3 services`, `3 callers · 2 files`; only when one of them is in another file or service. */
 function callersText(own: FunctionInFile): string | undefined {
   const callers = callersOf(own);
   const services = new Set(callers.map(({ service }) => service));
@@ -26,9 +26,10 @@ function callersText(own: FunctionInFile): string | undefined {
   const isFromOtherService = [...services].some((service) => !ownServices.has(service));
   if (files.size < 2 && !isFromOtherService) return undefined;
   const omitted = own.services.reduce((sum, { facts }) => sum + (facts?.callersOmitted ?? 0), 0);
-  const parts = [`${callers.length}${omitted > 0 ? '+' : ''} callers`, plural(files.size, 'file')];
-  if (isFromOtherService || services.size > 1) parts.push(plural(services.size, 'service'));
-  return parts.join(' · ').replace(/^1 callers/, '1 caller');
+  const count = omitted > 0 ? `${callers.length}+ callers` : plural(callers.length, 'caller');
+  return isFromOtherService || services.size > 1
+    ? `${count} in ${plural(services.size, 'service')}`
+    : `${count} · ${plural(files.size, 'file')}`;
 }
 
 /** `never ran · 4 instances · 9 d`; not for callbacks, whose function says enough. */
