@@ -51,7 +51,8 @@ export class HindcastClient {
     };
     this.#disposables.push(
       window.onDidChangeActiveTextEditor(() => this.#sendActiveEditor()),
-      workspace.onDidGrantWorkspaceTrust(() => void this.findCollector()),
+      // The language server was told not to run git; it is told once, when it starts.
+      workspace.onDidGrantWorkspaceTrust(() => void Promise.all([this.restartServer(), this.findCollector()])),
       workspace.onDidChangeConfiguration((change) => {
         if (!change.affectsConfiguration('hindcast.collector')) return;
         this.#update({ collectorAddress: collectorAddresses().query });
@@ -128,6 +129,7 @@ export class HindcastClient {
       initializationOptions: () => ({
         collectorAddress: this.#state.collectorAddress,
         overlayVisible: this.#state.overlayVisible,
+        readGit: workspace.isTrusted,
       }),
       onDidChangeState: (server) => this.#onServerState(server),
       onStatus: (status) => this.#onStatus(status),

@@ -11,6 +11,8 @@ export interface HindcastInitializationOptions {
   readonly grammarsPath?: string;
   /** Whether the overlay starts visible; true when absent. */
   readonly overlayVisible?: boolean;
+  /** Whether git may be run in the folders of files: not in folders that nobody trusts. True when absent. */
+  readonly readGit?: boolean;
 }
 
 /** The section that the server asks for with `workspace/configuration`, and that `didChangeConfiguration` announces. */

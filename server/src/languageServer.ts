@@ -28,7 +28,10 @@ import { explainFile, fileSummary } from './answers/explainFile.js';
 import { CallerLinks } from './callerLinks.js';
 import { resolveCollectorAddress } from './collector/collectorAddress.js';
 import type { CollectorClient } from './collector/collectorClient.js';
+import type { DeployedFile } from './collector/facts.js';
 import { OverlayFeed, type FeedTiming } from './collector/overlayFeed.js';
+import { DocumentHistory } from './documentHistory.js';
+import { DeployedTexts } from './git/deployedTexts.js';
 import { OpenDocument } from './openDocument.js';
 import { codeLenses, hover, inlayHints, shownText, type OverlayContext } from './overlay.js';
 import { RefreshThrottle, type RefreshTiming } from './refreshThrottle.js';
@@ -51,6 +54,7 @@ export class LanguageServer {
   readonly #ports: LanguageServerPorts;
   readonly #logger: Logger;
   readonly #documents = new Map<string, OpenDocument>();
+  readonly #histories = new Map<string, DocumentHistory>();
   readonly #links = new CallerLinks();
   readonly #refresh: RefreshThrottle;
   /** What each open document showed when the editor was last asked to look again. */
@@ -59,6 +63,8 @@ export class LanguageServer {
   #options: HindcastInitializationOptions = {};
   #client = { hasConfiguration: false, registersConfiguration: false, refreshesHints: false, refreshesLenses: false };
   #grammars: Grammars | undefined;
+  /** Undefined where git must not be run. */
+  #texts: DeployedTexts | undefined;
   #settings: HindcastSettings = readSettings(undefined);
   #isVisible = true;
   #activeUri: string | undefined;
@@ -197,6 +203,7 @@ export class LanguageServer {
     this.#documents.set(document.uri, document);
     try {
       this.#grammars ??= new Grammars(this.#options.grammarsPath);
+      if (this.#options.readGit !== false) this.#texts ??= new DeployedTexts(this.#grammars);
       await document.load(this.#grammars);
     } catch (error) {
       this.#logOnce('load the grammars', error);
@@ -209,7 +216,16 @@ export class LanguageServer {
 
   #ask(document: OpenDocument): void {
     if (!document.isLoaded || !document.isSupported) return;
+    if (this.#feed && this.#texts && !this.#histories.has(document.uri)) {
+      const history = new DocumentHistory(document, this.#texts, this.#feed, () => this.#numbersChanged());
+      this.#histories.set(document.uri, history);
+    }
     this.#feed?.open({ path: document.path, contentHash: document.contentHash });
+  }
+
+  #candidates(document: OpenDocument): readonly DeployedFile[] | undefined {
+    const history = this.#histories.get(document.uri);
+    return history ? history.candidates : this.#feed?.deployments(document.path);
   }
 
   #close(uri: string): void {
@@ -218,11 +234,16 @@ export class LanguageServer {
     document.close();
     this.#documents.delete(uri);
     this.#shown.delete(uri);
+    this.#histories.get(uri)?.close();
+    this.#histories.delete(uri);
     this.#feed?.close(document.path);
   }
 
   #numbersChanged(): void {
     this.#sendStatus();
+    for (const history of this.#histories.values()) {
+      history.update().catch((error: unknown) => this.#logOnce('look into git', error));
+    }
     const isChanged = [...this.#documents.keys()].some((uri) => this.#shownText(uri) !== this.#shown.get(uri));
     if (isChanged) this.#refresh.changed();
   }
@@ -242,7 +263,7 @@ export class LanguageServer {
   /** What is needed to show a file; undefined while there is nothing to show. */
   #context(uri: string): OverlayContext | undefined {
     const document = this.#documents.get(uri);
-    const candidates = document && this.#feed?.deployments(document.path);
+    const candidates = document && this.#candidates(document);
     if (!this.#isVisible || !candidates) return undefined;
     const facts = document.facts(candidates, this.#settings.service);
     return facts && { document, facts, settings: this.#settings, links: this.#links, nowMs: Date.now() };
@@ -255,7 +276,7 @@ export class LanguageServer {
     if (!document.isSupported) {
       return status('unsupported', 'This file is in a language that is not read yet, or is too large to be read.');
     }
-    const candidates = this.#feed?.deployments(document.path);
+    const candidates = this.#candidates(document);
     const facts = candidates && document.facts(candidates, this.#settings.service);
     if (!facts) return status('pending', 'The numbers of this file have not been read yet.');
     return status(facts.state, fileSummary(facts));
@@ -264,7 +285,7 @@ export class LanguageServer {
   #explain(uri: string): FileExplanation {
     const document = this.#documents.get(uri);
     const { state, message } = this.#fileStatus(uri);
-    const facts = document?.facts(this.#feed?.deployments(document.path) ?? [], this.#settings.service);
+    const facts = document?.facts(this.#candidates(document) ?? [], this.#settings.service);
     const summary =
       state === 'pending' && this.#feed
         ? statusOf(this.#feed.state, this.#settings.window, undefined).message

@@ -2,16 +2,20 @@ import type { Position, TextDocumentContentChangeEvent } from 'vscode-languagese
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { DeployedFile } from './collector/facts.js';
+import type { DeployedTexts } from './git/deployedTexts.js';
 import type { FileHints } from './match/chooseDeployments.js';
+import { textKey, type DeployedText } from './match/deployedText.js';
 import { fileFacts, type FileFacts } from './match/fileFacts.js';
 import type { Grammars } from './source/grammars.js';
 import { findFileHints } from './source/fileHints.js';
 import { languageOfDocument } from './source/languages.js';
 import { SourceFile, type TextEdit } from './source/sourceFile.js';
-import type { SourceFunction } from './source/sourceFunction.js';
+import type { ParsedText } from './source/sourceFunction.js';
 
 /** Deployed texts whose functions one document remembers. */
-const MAX_KNOWN_TEXTS = 8;
+const MAX_KNOWN_TEXTS = 16;
+/** Texts that git does not have, and is not asked for again. */
+const MAX_MISSING_TEXTS = 256;
 
 /** A document that an editor has open: its text, its functions, and what is known about them. */
 export class OpenDocument {
@@ -23,8 +27,10 @@ export class OpenDocument {
   #source: SourceFile | undefined;
   #hints: FileHints = {};
   #isClosed = false;
-  /** Functions of the texts that were open here, by git blob id: the deployed one is often among them. */
-  readonly #knownTexts = new Map<string, readonly SourceFunction[]>();
+  /** Deployed texts that are known: those that were open here, and those that git has. */
+  readonly #knownTexts = new Map<string, DeployedText>();
+  /** What was looked up in vain. */
+  readonly #missingTexts = new Set<string>();
   #facts: { readonly value: FileFacts; readonly of: readonly unknown[] } | undefined;
 
   constructor(uri: string, languageId: string, version: number, text: string) {
@@ -101,12 +107,28 @@ export class OpenDocument {
     const { functions } = source;
     const of = [functions, candidates, service];
     if (this.#facts && of.every((value, index) => value === this.#facts?.of[index])) return this.#facts.value;
-    if (candidates.some((file) => file.contentHash === source.contentHash))
-      this.#remember(source.contentHash, functions);
-    const text = { functions, contentHash: source.contentHash };
+    const parsed: ParsedText = { text: source.text, functions, comments: source.comments };
+    if (candidates.some((file) => file.contentHash === source.contentHash)) {
+      this.#remember(source.contentHash, { functions, parsed, isOfThisFile: true });
+    }
+    const text = { functions, contentHash: source.contentHash, parsed };
     const value = fileFacts(text, candidates, this.#hints, service || undefined, this.#knownTexts);
     this.#facts = { value, of };
     return value;
+  }
+
+  /** Looks up the deployed texts of these candidates; answers whether there are new ones. */
+  async learnTexts(texts: DeployedTexts, candidates: readonly DeployedFile[]): Promise<boolean> {
+    const isKnown = (key: string) =>
+      key === this.contentHash || this.#knownTexts.has(key) || this.#missingTexts.has(key);
+    const asked = candidates.map(textKey).filter((key) => !isKnown(key));
+    if (asked.length === 0) return false;
+    const found = await texts.find(this.path, candidates, isKnown);
+    if (this.#missingTexts.size > MAX_MISSING_TEXTS) this.#missingTexts.clear();
+    for (const key of asked) this.#missingTexts.add(key);
+    for (const [key, text] of found) this.#remember(key, text);
+    if (found.size > 0) this.#facts = undefined;
+    return found.size > 0;
   }
 
   /** Where the line of that 1-based number ends. */
@@ -123,8 +145,8 @@ export class OpenDocument {
     return { row: line, column: character };
   }
 
-  #remember(hash: string, functions: readonly SourceFunction[]): void {
-    this.#knownTexts.set(hash, functions);
+  #remember(key: string, text: DeployedText): void {
+    this.#knownTexts.set(key, text);
     const [oldest] = this.#knownTexts.keys();
     if (this.#knownTexts.size > MAX_KNOWN_TEXTS && oldest !== undefined) this.#knownTexts.delete(oldest);
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { annotateFile } from '@hindcast/server/answers/annotateFile';
 import { CollectorClient, CollectorClientError } from '@hindcast/server/collector/collectorClient';
+import { DeployedTexts } from '@hindcast/server/git/deployedTexts';
 import { fileFacts } from '@hindcast/server/match/fileFacts';
 import { contentHash } from '@hindcast/server/source/contentHash';
 import { findFileHints } from '@hindcast/server/source/fileHints';
@@ -57,11 +58,14 @@ export const annotateCommand: Command = {
         findFileHints(path),
         client.getOverlay([{ path, contentHash: hash }], { windowSeconds: window.seconds }),
       ]);
+      const deployments = overlay[0] ?? [];
+      const isOpenText = (key: string) => key === hash;
       const facts = fileFacts(
-        { functions: source.functions, contentHash: hash },
-        overlay[0] ?? [],
+        { functions: source.functions, contentHash: hash, parsed: source },
+        deployments,
         hints,
         values.service,
+        await new DeployedTexts(new Grammars()).find(path, deployments, isOpenText),
       );
       const annotation = annotateFile({ file, path, window: window.text }, facts);
       terminal.out(

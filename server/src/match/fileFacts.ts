@@ -1,5 +1,6 @@
 import type { DeployedFile, Deployment, FunctionFacts } from '../collector/facts.js';
-import type { SourceFunction } from '../source/sourceFunction.js';
+import type { ParsedText, SourceFunction } from '../source/sourceFunction.js';
+import { matchThroughText, textKey, type DeployedText } from './deployedText.js';
 import { withKnownBodies } from './knownBodies.js';
 import { chooseDeployments, type FileHints, type ServiceDeployments } from './chooseDeployments.js';
 import { matchFunctions, type FileMatch, type FunctionMatch } from './matchFunctions.js';
@@ -9,6 +10,8 @@ export interface SourceText {
   readonly functions: readonly SourceFunction[];
   /** Git blob id of the text. */
   readonly contentHash: string;
+  /** The text itself; without it functions are told apart by their names and body hashes alone. */
+  readonly parsed?: ParsedText;
 }
 
 /** What one service says about one function of the file. */
@@ -43,21 +46,17 @@ export interface FileFacts {
  * Joins a file's functions with what the collector knows about files at its path.
  * @param candidates all deployments that reported a file at a matching path
  * @param service only this `service.name`, when given
- * @param knownTexts functions of deployed texts that happen to be known, by git blob id
+ * @param knownTexts deployed texts that are known: from git, or because they were open before; by `textKey`
  */
 export function fileFacts(
   source: SourceText,
   candidates: readonly DeployedFile[],
   hints: FileHints,
   service?: string,
-  knownTexts: ReadonlyMap<string, readonly SourceFunction[]> = new Map(),
+  knownTexts: ReadonlyMap<string, DeployedText> = new Map(),
 ): FileFacts {
-  const known = candidates.map((file) => {
-    const text = knownTexts.get(file.contentHash);
-    return text ? { ...file, functions: withKnownBodies(file.functions, text) } : file;
-  });
-  const isOwnText = (hash: string) => hash === source.contentHash || knownTexts.has(hash);
-  const choice = chooseDeployments(known, isOwnText, hints, service);
+  const isOwnText = (hash: string) => hash === source.contentHash || knownTexts.get(hash)?.isOfThisFile === true;
+  const choice = chooseDeployments(candidates, isOwnText, hints, service);
   if (choice.kind !== 'chosen') {
     const message =
       choice.kind === 'unknown'
@@ -72,10 +71,10 @@ export function fileFacts(
   }
   const services = choice.services.map((chosen) => {
     const sameText = isSameText(chosen.primary, source);
-    const match = matchFunctions(source.functions, chosen.primary.functions, sameText);
+    const match = matchDeployed(source, chosen.primary, knownTexts);
     return { ...chosen, sameText, match };
   });
-  const views = services.map((chosen) => functionsInService(source, chosen));
+  const views = services.map((chosen) => functionsInService(source, chosen, knownTexts));
   const reason = services.find(({ primary }) => primary.notObservedReason !== '')?.primary.notObservedReason;
   const allNotObserved = services.every(({ primary }) => primary.notObservedReason !== '');
   return {
@@ -94,13 +93,13 @@ export function fileFacts(
 function functionsInService(
   source: SourceText,
   chosen: ServiceDeployments & { readonly match: FileMatch },
+  knownTexts: ReadonlyMap<string, DeployedText>,
 ): Map<SourceFunction, FunctionInService> {
   const { service, primary, others, evidence } = chosen;
   const base = { service, deployment: primary.deployment };
-  const otherFacts = others.map(({ deployment, functions, contentHash }) => {
-    const sameText = contentHash !== '' && contentHash === source.contentHash;
-    const { matched } = matchFunctions(source.functions, functions, sameText);
-    return { deployment, facts: new Map(matched.map((match) => [match.source, match.facts])) };
+  const otherFacts = others.map((file) => {
+    const { matched } = matchDeployed(source, file, knownTexts);
+    return { deployment: file.deployment, facts: new Map(matched.map((match) => [match.source, match.facts])) };
   });
   const othersOf = (own: SourceFunction) =>
     otherFacts.flatMap(({ deployment, facts }) => {
@@ -135,6 +134,19 @@ function functionsInService(
     });
   }
   return views;
+}
+
+/** Through the deployed text where it is known; else by what the deployment says about it. */
+function matchDeployed(
+  source: SourceText,
+  file: DeployedFile,
+  knownTexts: ReadonlyMap<string, DeployedText>,
+): FileMatch {
+  const known = isSameText(file, source) ? undefined : knownTexts.get(textKey(file));
+  if (!known) return matchFunctions(source.functions, file.functions, isSameText(file, source));
+  return known.parsed && source.parsed
+    ? matchThroughText(source.parsed, file.functions, known.parsed)
+    : matchFunctions(source.functions, withKnownBodies(file.functions, known.functions), false);
 }
 
 /** Spans name only what was traced: that a function is absent says nothing about whether it ran. */

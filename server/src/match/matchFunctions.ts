@@ -2,8 +2,11 @@ import type { FunctionFacts } from '../collector/facts.js';
 import type { SourceFunction } from '../source/sourceFunction.js';
 
 export interface FunctionMatch {
-  /** `edited`: the numbers were measured on another body than the one that is open. */
-  readonly kind: 'same' | 'moved' | 'edited';
+  /**
+   * `edited`: the numbers were measured on another text than the one that is open, whatever else was changed. `renamed`
+   * and `moved`: on the same text under another name, or at another place.
+   */
+  readonly kind: 'same' | 'moved' | 'renamed' | 'edited';
   /** `exact`: nothing else is possible; `high`: nothing else fits; `low`: the likeliest, and it may be wrong. */
   readonly confidence: 'exact' | 'high' | 'low';
   /** One sentence. */

@@ -1,7 +1,7 @@
 import type { Node } from '@vscode/tree-sitter-wasm';
-import { bodyHash } from './contentHash.js';
+import { describeFunction } from './describeFunction.js';
 import { assignedName, callbackLabel, keyName, transparentTypes, unwrap } from './ecmaNames.js';
-import type { SourceFunction } from './sourceFunction.js';
+import type { LocatedFunction } from './sourceFunction.js';
 
 /** A node still to look at, with what its surroundings say about its name. */
 interface Visit {
@@ -30,8 +30,8 @@ const SKIPPED: ReadonlySet<string> = new Set([
  * Every function of a JavaScript or TypeScript syntax tree, in the order of the text. Error-tolerant: what the parser
  * could not understand is looked through. Rules: docs/naming.md.
  */
-export function findEcmaFunctions(root: Node): SourceFunction[] {
-  const found: { readonly start: number; readonly value: SourceFunction }[] = [];
+export function findEcmaFunctions(root: Node): LocatedFunction[] {
+  const found: LocatedFunction[] = [];
   // A list instead of recursion: generated code nests deeper than the stack.
   const visits: Visit[] = [{ node: root, path: '' }];
   for (let visit = visits.pop(); visit; visit = visits.pop()) {
@@ -41,7 +41,7 @@ export function findEcmaFunctions(root: Node): SourceFunction[] {
     const functionName = body && nameOfFunction(visit);
     if (functionName) {
       const inner = join(path, functionName.segment);
-      found.push({ start: node.startIndex, value: describe(body, inner, functionName.at) });
+      found.push(describeFunction(node, body, inner, functionName.at));
       const isKeyOutside = functionName.at.type === 'computed_property_name';
       for (const child of node.namedChildren) {
         if (!child) continue;
@@ -53,7 +53,7 @@ export function findEcmaFunctions(root: Node): SourceFunction[] {
       visits.push(...childVisits(visit));
     }
   }
-  return found.sort((a, b) => a.start - b.start).map(({ value }) => value);
+  return found.sort((a, b) => a.start - b.start);
 }
 
 /** The last segment of a function's name and the token that marks its place; undefined for what is not a function. */
@@ -79,17 +79,6 @@ function nameOfFunction({ node, name, label }: Visit): { segment: string; at: No
     default:
       return undefined;
   }
-}
-
-function describe(body: Node, name: string, at: Node): SourceFunction {
-  return {
-    name,
-    line: at.startPosition.row + 1,
-    column: at.startPosition.column + 1,
-    // A body that ends with a line break would end at the next line's column 0.
-    endLine: body.endPosition.column === 0 ? body.endPosition.row : body.endPosition.row + 1,
-    bodyHash: bodyHash(body.text),
-  };
 }
 
 /** The children of a node that is not a function, each with the name its place gives it. */

@@ -1,6 +1,6 @@
 import type { Node } from '@vscode/tree-sitter-wasm';
 import { findEcmaFunctions } from './ecmaFunctions.js';
-import type { SourceFunction } from './sourceFunction.js';
+import type { CommentStyle, LocatedFunction } from './sourceFunction.js';
 
 /** How functions are found in the files of one language. To add a language, add a row and a finder. */
 export interface Language {
@@ -10,7 +10,8 @@ export interface Language {
   readonly languageIds: readonly string[];
   /** With the dot. */
   readonly extensions: readonly string[];
-  readonly findFunctions: (root: Node) => SourceFunction[];
+  readonly comments: CommentStyle;
+  readonly findFunctions: (root: Node) => LocatedFunction[];
 }
 
 export const languages: readonly Language[] = [
@@ -18,13 +19,21 @@ export const languages: readonly Language[] = [
     grammar: 'typescript',
     languageIds: ['typescript'],
     extensions: ['.ts', '.mts', '.cts'],
+    comments: 'slash',
     findFunctions: findEcmaFunctions,
   },
-  { grammar: 'tsx', languageIds: ['typescriptreact'], extensions: ['.tsx'], findFunctions: findEcmaFunctions },
+  {
+    grammar: 'tsx',
+    languageIds: ['typescriptreact'],
+    extensions: ['.tsx'],
+    comments: 'slash',
+    findFunctions: findEcmaFunctions,
+  },
   {
     grammar: 'javascript',
     languageIds: ['javascript', 'javascriptreact'],
     extensions: ['.js', '.mjs', '.cjs', '.jsx'],
+    comments: 'slash',
     findFunctions: findEcmaFunctions,
   },
 ];

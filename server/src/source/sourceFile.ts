@@ -2,7 +2,7 @@ import type { Edit, Parser, Point, Tree } from '@vscode/tree-sitter-wasm';
 import { contentHash } from './contentHash.js';
 import type { Grammars } from './grammars.js';
 import type { Language } from './languages.js';
-import type { SourceFunction } from './sourceFunction.js';
+import type { CommentStyle, LocatedFunction, ParsedText } from './sourceFunction.js';
 
 /** Larger texts are not parsed: they are generated, and would hold up everything else. UTF-16 code units. */
 export const MAX_SOURCE_CHARACTERS = 2 * 1024 * 1024;
@@ -17,12 +17,12 @@ export interface TextEdit {
 }
 
 /** The functions of one text, kept up to date while the text is edited. */
-export class SourceFile {
+export class SourceFile implements ParsedText {
   readonly #parser: Parser;
   readonly #language: Language;
   #tree: Tree | undefined;
   #text: string;
-  #functions: readonly SourceFunction[] | undefined;
+  #functions: readonly LocatedFunction[] | undefined;
   #contentHash: string | undefined;
 
   private constructor(parser: Parser, language: Language, text: string) {
@@ -39,6 +39,10 @@ export class SourceFile {
     return this.#text;
   }
 
+  get comments(): CommentStyle {
+    return this.#language.comments;
+  }
+
   /** Whether the text is larger than what is parsed; it has no functions then. */
   get isTooLarge(): boolean {
     return this.#text.length > MAX_SOURCE_CHARACTERS;
@@ -50,7 +54,7 @@ export class SourceFile {
   }
 
   /** The functions in the order of the text. Parses when the text has changed since the last call. */
-  get functions(): readonly SourceFunction[] {
+  get functions(): readonly LocatedFunction[] {
     return (this.#functions ??= this.#parse());
   }
 
@@ -83,7 +87,7 @@ export class SourceFile {
     this.#contentHash = undefined;
   }
 
-  #parse(): readonly SourceFunction[] {
+  #parse(): readonly LocatedFunction[] {
     if (this.isTooLarge) return [];
     const previous = this.#tree;
     this.#tree = this.#parser.parse(this.#text, previous ?? null) ?? undefined;

@@ -10,3 +10,21 @@ export interface SourceFunction {
   /** First 16 hex digits of the SHA-1 of the body's text. */
   readonly bodyHash: string;
 }
+
+/** A function and where its parts are in its text: 0-based offsets in UTF-16 code units, ends exclusive. */
+export interface LocatedFunction extends SourceFunction {
+  readonly start: number;
+  readonly bodyStart: number;
+  readonly end: number;
+}
+
+/** A text whose functions are known, in the order of the text. */
+export interface ParsedText {
+  readonly text: string;
+  readonly functions: readonly LocatedFunction[];
+  /** How comments begin in its language. */
+  readonly comments: CommentStyle;
+}
+
+/** `slash`: `//` and C's block comments; `hash`: `#`; `both`: all of them. */
+export type CommentStyle = 'slash' | 'hash' | 'both';

@@ -1,0 +1,137 @@
+import { defaultGitLimits, runGit, type GitLimits } from './runGit.js';
+
+/** A file of one commit. */
+export interface CommittedFile {
+  /** From the repository's root, with `/`. */
+  readonly path: string;
+  /** Git blob id. */
+  readonly blob: string;
+}
+
+/** Questions whose answers are remembered; the oldest is forgotten first. */
+const MAX_REMEMBERED = 512;
+
+/**
+ * What a local repository knows about texts of other times. Every question is answered with undefined when it cannot be: no
+ * git, no such commit (a shallow clone), too slow. Answers about commits and blobs never change, and are remembered.
+ */
+export class GitRepository {
+  readonly root: string;
+  readonly #limits: GitLimits;
+  readonly #answers = new Map<string, Promise<Buffer | undefined>>();
+
+  private constructor(root: string, limits: GitLimits) {
+    this.root = root;
+    this.#limits = limits;
+  }
+
+  /** The repository around a folder. Only for folders whose owner is trusted: git reads their configuration. */
+  static async around(folder: string, limits: GitLimits = defaultGitLimits): Promise<GitRepository | undefined> {
+    const root = await runGit(folder, ['rev-parse', '--show-toplevel'], limits);
+    const path = root?.toString('utf8').replace(/\r?\n$/, '');
+    return path ? new GitRepository(path, limits) : undefined;
+  }
+
+  /** The commit that a revision names, 40 or 64 hex digits. */
+  async commit(revision: string): Promise<string | undefined> {
+    if (!isRevision(revision)) return undefined;
+    const answer = await this.#run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+    return answer?.toString('utf8').trim();
+  }
+
+  /** The text of a blob. */
+  async blob(id: string): Promise<string | undefined> {
+    if (!/^[0-9a-f]{40,64}$/.test(id)) return undefined;
+    return (await this.#ask(['cat-file', 'blob', id]))?.toString('utf8');
+  }
+
+  /** The blob id of a file in a commit. */
+  async blobAt(commit: string, path: string): Promise<string | undefined> {
+    if (!isObjectId(commit) || path === '') return undefined;
+    const answer = await this.#ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:${path}`]);
+    return answer?.toString('utf8').trim();
+  }
+
+  /** Every file of a commit. */
+  async files(commit: string): Promise<readonly CommittedFile[] | undefined> {
+    if (!isObjectId(commit)) return undefined;
+    const answer = await this.#run(['ls-tree', '-r', '-z', commit]);
+    return answer
+      ?.toString('utf8')
+      .split('\0')
+      .flatMap((line) => {
+        const [, blob, path] = /^100\d+ blob ([0-9a-f]+)\t([\s\S]+)$/.exec(line) ?? [];
+        return blob !== undefined && path !== undefined ? [{ path, blob }] : [];
+      });
+  }
+
+  /**
+   * Files that have another path now: older to newer path, as git finds them by their content.
+   * @param to a commit; the working tree when absent
+   */
+  async renames(from: string, to?: string): Promise<ReadonlyMap<string, string> | undefined> {
+    if (!isObjectId(from) || (to !== undefined && !isObjectId(to))) return undefined;
+    const args = [
+      'diff',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--name-status',
+      '-z',
+      '-M40%',
+      '-l2000',
+      '--diff-filter=R',
+    ];
+    const commits = to === undefined ? [from] : [from, to];
+    // The working tree changes, commits do not.
+    const answer = await (to === undefined
+      ? this.#run([...args, ...commits, '--'])
+      : this.#ask([...args, ...commits, '--']));
+    const parts = answer?.toString('utf8').split('\0');
+    if (!parts) return undefined;
+    const renamed = new Map<string, string>();
+    for (let index = 0; index + 2 < parts.length; index += 3)
+      renamed.set(parts[index + 1] ?? '', parts[index + 2] ?? '');
+    return renamed;
+  }
+
+  /** Whether a file ever had this content in the history of what is checked out. */
+  async hadContent(path: string, blob: string): Promise<boolean> {
+    if (!isObjectId(blob)) return false;
+    const answer = await this.#ask([
+      'log',
+      '-1',
+      '--format=%H',
+      '-m',
+      `--find-object=${blob}`,
+      '--end-of-options',
+      'HEAD',
+      '--',
+      path,
+    ]);
+    return (answer?.length ?? 0) > 0;
+  }
+
+  #ask(args: readonly string[]): Promise<Buffer | undefined> {
+    const key = args.join('\0');
+    const known = this.#answers.get(key);
+    if (known) return known;
+    const answer = this.#run(args);
+    this.#answers.set(key, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > MAX_REMEMBERED && oldest !== undefined) this.#answers.delete(oldest);
+    return answer;
+  }
+
+  #run(args: readonly string[]): Promise<Buffer | undefined> {
+    return runGit(this.root, args, this.#limits);
+  }
+}
+
+/** Revisions come from what services report: nothing that git could take for an option or an expression. */
+function isRevision(revision: string): boolean {
+  return /^[0-9A-Za-z_][0-9A-Za-z_./-]*$/.test(revision) && !revision.includes('..');
+}
+
+function isObjectId(id: string): boolean {
+  return /^[0-9a-f]{40,64}$/.test(id);
+}
