@@ -37,6 +37,60 @@ export function addEncodedBuckets(bytes: Uint8Array, into: Map<number, number>):
   return total;
 }
 
+/** Where bucket 0 stands in `scratch`; every bucket of a duration that a double can hold lies within. */
+const MIDDLE = 17_400;
+const scratch = new Float64Array(2 * MIDDLE);
+
+/**
+ * Adds many encodings at once, as upper-case hex with commas between them (`group_concat(hex(buckets))`), to `into`; returns the
+ * number of durations added. A database hands over one text far faster than many rows.
+ */
+export function addHexBuckets(text: string, into: Map<number, number>): number {
+  let total = 0;
+  let lowest = scratch.length;
+  let highest = -1;
+  for (let position = 0; position < text.length; position++) {
+    let at = MIDDLE;
+    while (position < text.length && text.charCodeAt(position) !== COMMA) {
+      let zigzag = 0;
+      for (let scale = 1, isLast = false; !isLast; scale *= 128, position += 2) {
+        const byte = hexByte(text, position);
+        zigzag += (byte & 127) * scale;
+        isLast = byte < 128;
+      }
+      let count = 0;
+      for (let scale = 1, isLast = false; !isLast; scale *= 128, position += 2) {
+        const byte = hexByte(text, position);
+        count += (byte & 127) * scale;
+        isLast = byte < 128;
+      }
+      at += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
+      scratch[at] = (scratch[at] ?? 0) + count;
+      total += count;
+      if (at < lowest) lowest = at;
+      if (at > highest) highest = at;
+    }
+  }
+  for (let at = lowest; at <= highest; at++) {
+    const count = scratch[at] ?? 0;
+    if (count === 0) continue;
+    into.set(at - MIDDLE, (into.get(at - MIDDLE) ?? 0) + count);
+    scratch[at] = 0;
+  }
+  return total;
+}
+
+const COMMA = 44;
+
+/** A missing digit reads as 0, so that a cut text still ends. */
+function hexByte(text: string, position: number): number {
+  return hexDigit(text.charCodeAt(position)) * 16 + hexDigit(text.charCodeAt(position + 1));
+}
+
+function hexDigit(code: number): number {
+  return code > 64 ? code - 55 : code >= 48 ? code - 48 : 0;
+}
+
 /** The encoded buckets of two encoded histograms together. */
 export function mergeEncodedBuckets(a: Uint8Array, b: Uint8Array): Uint8Array {
   if (a.length === 0) return b;

@@ -1,5 +1,5 @@
 import type { Histogram } from '@hindcast/core/histogram';
-import { addEncodedBuckets } from './encodedHistogram.js';
+import { addEncodedBuckets, addHexBuckets } from './encodedHistogram.js';
 
 /** A histogram that is added to in place; `value` gives what it holds by then. */
 export class HistogramSum {
@@ -28,6 +28,14 @@ export class HistogramSum {
   /** Adds a histogram as the database holds it. */
   addEncoded(buckets: Uint8Array, zeroCount: number, sumSeconds: number, approximate: boolean): void {
     this.count += addEncodedBuckets(buckets, this.buckets) + zeroCount;
+    this.zeroCount += zeroCount;
+    this.sumSeconds += sumSeconds;
+    this.approximate ||= approximate;
+  }
+
+  /** Adds many such histograms, their buckets as `addHexBuckets` takes them. */
+  addHex(buckets: string, zeroCount: number, sumSeconds: number, approximate: boolean): void {
+    this.count += addHexBuckets(buckets, this.buckets) + zeroCount;
     this.zeroCount += zeroCount;
     this.sumSeconds += sumSeconds;
     this.approximate ||= approximate;

@@ -2,7 +2,7 @@ import type { Minute } from './model.js';
 import { addCount, dependencyOf, emptyTotals, type FunctionTotals } from './functionTotals.js';
 import type { HistogramSum } from './histogramSum.js';
 import { numberTables, type NumberTable } from './numberTables.js';
-import { AT_MINUTES, number, type PreparedStatements, type Row } from './preparedStatements.js';
+import { AT_MINUTES, number, text, type PreparedStatements, type Row } from './preparedStatements.js';
 import { segmentsSince } from './readSegments.js';
 import type { StoreClock } from './sqliteSchema.js';
 
@@ -81,37 +81,43 @@ export class SqliteNumbers {
     return totals;
   }
 
-  /** Every row of a table with one of these keys, since the minute, each number once. */
-  read(
-    { name, key: [key] }: NumberTable,
-    { first, last, owners }: Keys,
-    fromMinute: Minute,
-    each: (row: Row) => void,
-  ): void {
+  /** The sums of a table since the minute, each number once, for those of these keys that have any; see `sumsOf`. */
+  read(table: NumberTable, keys: Keys, fromMinute: Minute, each: (row: Row) => void): void {
     for (const { suffix, from, to } of segmentsSince(fromMinute, this.clock)) {
-      if (suffix === 'hour') {
-        const window = 'minute >= ? AND minute < ?';
-        const rows = owners
-          ? this.statements
-              .of(
-                `SELECT numbers.* FROM (${owners}) AS owner CROSS JOIN ${name}_hour AS numbers ON ${key} = owner.id AND ${window}`,
-              )
-              .all(from, to)
-          : this.statements
-              .of(`SELECT * FROM ${name}_hour WHERE ${key} BETWEEN ? AND ? AND ${window}`)
-              .all(first, last, from, to);
-        for (const row of rows) each(row);
-        continue;
-      }
-      const bounds = this.minuteBounds(name);
-      const [start, end] = [Math.max(from, bounds[0]), Math.min(to - 1, bounds[1])];
-      if (start > end) continue;
-      const rows = this.statements.of(
-        `${AT_MINUTES} SELECT numbers.* FROM at CROSS JOIN ${name}_minute AS numbers
-         ON numbers.minute = at.minute AND ${key} BETWEEN ?3 AND ?4`,
-      );
-      for (const row of rows.all(start, end, first, last)) each(row);
+      const rows = suffix === 'hour' ? this.hours(table, keys, from, to) : this.minutes(table, keys, from, to - 1);
+      for (const row of rows) each(row);
     }
+  }
+
+  private hours(table: NumberTable, { first, last, owners }: Keys, from: Minute, to: Minute): Row[] {
+    const { name, key } = table;
+    const window = 'minute >= ? AND minute < ?';
+    const group = `GROUP BY ${key.join(', ')}`;
+    return owners
+      ? this.statements
+          .of(
+            `SELECT ${sumsOf(table)} FROM (${owners}) AS owner
+             CROSS JOIN ${name}_hour AS numbers ON numbers.${key[0]} = owner.id AND ${window} ${group}`,
+          )
+          .all(from, to)
+      : this.statements
+          .of(
+            `SELECT ${sumsOf(table)} FROM ${name}_hour AS numbers WHERE ${key[0]} BETWEEN ? AND ? AND ${window} ${group}`,
+          )
+          .all(first, last, from, to);
+  }
+
+  private minutes(table: NumberTable, { first, last }: Keys, from: Minute, to: Minute): Row[] {
+    const { name, key } = table;
+    const bounds = this.minuteBounds(name);
+    const [start, end] = [Math.max(from, bounds[0]), Math.min(to, bounds[1])];
+    if (start > end) return [];
+    return this.statements
+      .of(
+        `${AT_MINUTES} SELECT ${sumsOf(table)} FROM at CROSS JOIN ${name}_minute AS numbers
+         ON numbers.minute = at.minute AND ${key[0]} BETWEEN ?3 AND ?4 GROUP BY ${key.join(', ')}`,
+      )
+      .all(start, end, first, last);
   }
 
   private addDependencies(range: Keys, fromMinute: Minute, of: (row: Row) => FunctionTotals): void {
@@ -136,12 +142,18 @@ export class SqliteNumbers {
   }
 }
 
-/** Adds the histogram columns of a row. */
+/** The columns of a sum: the key, the counts and, of timed ones, the histogram with `buckets` as `addHexBuckets` takes them. */
+function sumsOf({ key, counts, isTimed }: NumberTable): string {
+  const histogram = [
+    'sum(zero_count) AS zero_count',
+    'sum(sum_seconds) AS sum_seconds',
+    'max(approximate) AS approximate',
+    'group_concat(hex(buckets)) AS buckets',
+  ];
+  return [...key, ...counts.map((count) => `sum(${count}) AS ${count}`), ...(isTimed ? histogram : [])].join(', ');
+}
+
+/** Adds the histogram columns of a sum. */
 export function addDurations(to: HistogramSum, row: Row): void {
-  to.addEncoded(
-    row['buckets'] as Uint8Array,
-    number(row, 'zero_count'),
-    number(row, 'sum_seconds'),
-    row['approximate'] === 1,
-  );
+  to.addHex(text(row, 'buckets'), number(row, 'zero_count'), number(row, 'sum_seconds'), row['approximate'] === 1);
 }
