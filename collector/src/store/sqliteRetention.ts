@@ -14,8 +14,6 @@ import { hourCutoff, hourStart, minuteCutoff, minuteOf } from './storeTime.js';
 const TABLES: readonly NumberTable[] = numberTableNames.map((name) => numberTables[name]);
 /** How long after its end an hour is rolled up: what comes later is added to both tables. */
 const ROLL_DELAY_MINUTES = 5;
-/** How long one run may keep everything else waiting; the step that is being done then is finished. */
-const BUDGET_MS = 15;
 /** What one step does: so many keys of an hour, or so many rows to delete. */
 const KEYS_AT_A_TIME = 24;
 const ROWS_AT_A_TIME = 2_000;
@@ -31,6 +29,7 @@ export class SqliteRetention {
     private readonly database: DatabaseSync,
     private readonly clock: StoreClock,
     private readonly catalog: SqliteCatalog,
+    private readonly budgetMs: number,
   ) {
     this.addHours = addStatements(database, 'hour');
   }
@@ -39,7 +38,7 @@ export class SqliteRetention {
   run(nowMs: number): boolean {
     const before = { ...this.clock };
     const steps = (this.steps ??= this.allSteps(nowMs));
-    const endMs = performance.now() + BUDGET_MS;
+    const endMs = performance.now() + this.budgetMs;
     this.database.exec('BEGIN IMMEDIATE');
     try {
       let isDone: boolean;

@@ -30,8 +30,16 @@ export class SqliteStore implements Store {
   private problem = '';
   private isClosed = false;
 
-  /** @throws CollectorError */
-  static async open(path: string, nowMs: number, limits: StoreLimits = defaultStoreLimits): Promise<SqliteStore> {
+  /**
+   * @param maintenanceMs how long one `maintain` may keep everything else waiting; the step that is being done then is finished
+   * @throws CollectorError
+   */
+  static async open(
+    path: string,
+    nowMs: number,
+    limits: StoreLimits = defaultStoreLimits,
+    maintenanceMs = 15,
+  ): Promise<SqliteStore> {
     const opened = await openSqlite(path, nowMs);
     const { database } = opened;
     const clock = readClock(database);
@@ -42,7 +50,7 @@ export class SqliteStore implements Store {
       new SqliteWriter(database, clock, catalog, exemplars),
       new SqliteReader(database, clock),
       exemplars,
-      new SqliteRetention(database, clock, catalog),
+      new SqliteRetention(database, clock, catalog, maintenanceMs),
     );
   }
 
