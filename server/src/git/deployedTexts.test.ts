@@ -125,7 +125,9 @@ test('a program that the repository configures is not started', async () => {
   await expect(realpath(trace)).rejects.toThrow();
 });
 
-test('git that takes too long is ended, and has no answer', async () => {
-  await commit({ a: '1' });
-  expect(await runGit(root, ['cat-file', '--batch'], { timeoutMs: 50, maxBytes: 1000 })).toBeUndefined();
+test('git that takes too long or says too much is ended, and has no answer', async () => {
+  await commit({ a: 'x'.repeat(5000) });
+  const blob = git('rev-parse', 'HEAD:a');
+  expect(await runGit(root, ['cat-file', 'blob', blob], { timeoutMs: 5000, maxBytes: 1000 })).toBeUndefined();
+  expect(await runGit(root, ['cat-file', 'blob', blob], { timeoutMs: 1, maxBytes: 10_000 })).toBeUndefined();
 });

@@ -10,6 +10,7 @@ export interface CommittedFile {
 
 /** Questions whose answers are remembered; the oldest is forgotten first. */
 const MAX_REMEMBERED = 512;
+const BLOBS_AT_ONCE = 200;
 
 /**
  * What a local repository knows about texts of other times. Every question is answered with undefined when it cannot be: no
@@ -43,6 +44,18 @@ export class GitRepository {
   async blob(id: string): Promise<string | undefined> {
     if (!/^[0-9a-f]{40,64}$/.test(id)) return undefined;
     return (await this.#ask(['cat-file', 'blob', id]))?.toString('utf8');
+  }
+
+  /** The texts of many blobs, by id; those that are missing are left out. */
+  async blobs(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const texts = new Map<string, string>();
+    const asked = ids.filter(isObjectId);
+    for (let start = 0; start < asked.length; start += BLOBS_AT_ONCE) {
+      const batch = asked.slice(start, start + BLOBS_AT_ONCE);
+      const output = await runGit(this.root, ['cat-file', '--batch'], this.#limits, batch.join('\n'));
+      for (const [id, text] of output ? readBatch(output) : []) texts.set(id, text);
+    }
+    return texts;
   }
 
   /** The blob id of a file in a commit. */
@@ -134,4 +147,20 @@ function isRevision(revision: string): boolean {
 
 function isObjectId(id: string): boolean {
   return /^[0-9a-f]{40,64}$/.test(id);
+}
+
+/** What `git cat-file --batch` prints: `<id> blob <bytes>`, a line break, the bytes, a line break; or `<id> missing`. */
+function readBatch(output: Buffer): [string, string][] {
+  const found: [string, string][] = [];
+  for (let at = 0; at < output.length;) {
+    const lineEnd = output.indexOf(10, at);
+    if (lineEnd < 0) break;
+    const [id = '', type, size] = output.toString('utf8', at, lineEnd).split(' ');
+    at = lineEnd + 1;
+    if (size === undefined) continue;
+    const end = at + Number(size);
+    if (type === 'blob') found.push([id, output.toString('utf8', at, end)]);
+    at = end + 1;
+  }
+  return found;
 }

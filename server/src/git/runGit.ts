@@ -15,16 +15,18 @@ const QUIET_CONFIGURATION = ['core.fsmonitor=false', 'core.hooksPath=/dev/null',
 /**
  * Runs git without a shell and reads what it prints. Repositories are only read: nothing is locked, fetched, asked for or
  * started on their behalf.
+ * @param input what git reads from its standard input
  * @returns the output; undefined when git is not there, fails, takes too long or prints too much
  */
 export function runGit(
   folder: string,
   args: readonly string[],
   limits: GitLimits = defaultGitLimits,
+  input = '',
 ): Promise<Buffer | undefined> {
   const flags = QUIET_CONFIGURATION.flatMap((setting) => ['-c', setting]);
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       'git',
       ['--no-optional-locks', '--no-pager', '--literal-pathspecs', ...flags, '-C', folder, ...args],
       {
@@ -37,6 +39,9 @@ export function runGit(
       },
       (error, stdout) => resolve(error ? undefined : stdout),
     );
+    // Git may end before it has read everything; its exit code says so.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });
 }
 

@@ -14,16 +14,9 @@ const TRIPLE_QUOTED: Readonly<Record<string, RegExp>> = {
   "'": /'''[\s\S]*?'''/y,
 };
 /** After these a `/` begins a regular expression, after anything else it divides. */
-const BEFORE_EXPRESSION = new Set([
-  ...'(,=:[!&|?{};+-*%~^<>',
-  'return',
-  'typeof',
-  'case',
-  'in',
-  'of',
-  'await',
-  'yield',
-]);
+const BEFORE_EXPRESSION = new Set(
+  '( , = : [ ! & | ? { } ; + - * % ~ ^ < > return typeof case in of await yield'.split(' '),
+);
 
 /**
  * The words, literals and signs of a piece of program, without what a formatter may change: white space, comments, semicolons
