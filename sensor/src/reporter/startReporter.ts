@@ -36,7 +36,8 @@ export function startReporter(data: ReporterData, state: SharedState): Reporter 
     workerData: data,
     transferList: [...data.declarationPorts],
     // Signals reach threads other than the main one only through Node's internals. No other thread can see them by this.
-    execArgv: data.watchesSignals ? ['--expose-internals'] : [],
+    // A warning on its stderr, as that flag brings, would keep the process alive until somebody reads it.
+    execArgv: data.watchesSignals ? ['--expose-internals', '--no-warnings'] : ['--no-warnings'],
     env,
     stdin: false,
     stdout: true,
