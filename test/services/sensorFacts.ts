@@ -1,6 +1,6 @@
-import type { opentelemetry } from '@hindcast/proto/generated/otlp.js';
+import type { OtlpReceiver } from '../sensor/otlpReceiver.js';
 
-type MetricsRequest = opentelemetry.proto.collector.metrics.v1.IExportMetricsServiceRequest;
+type MetricsRequest = OtlpReceiver['metrics'][number];
 
 /** Of the names that the sensor's points carry, the part after the last of these. */
 const PREFIX = /^(?:hindcast|code)\./;
@@ -8,7 +8,7 @@ const PREFIX = /^(?:hindcast|code)\./;
 /** One point, added up over all reports: `service metric key=value …` without places, in alphabetical order. */
 export function sensorFacts(requests: readonly MetricsRequest[]): Map<string, number> {
   const facts = new Map<string, number>();
-  for (const { resource, scopeMetrics } of requests.flatMap((request) => request.resourceMetrics ?? [])) {
+  for (const { resource, scopeMetrics } of requests.flatMap((request) => request.resourceMetrics)) {
     const service = resource?.attributes?.find(({ key }) => key === 'service.name')?.value?.stringValue ?? '';
     for (const { name, sum, exponentialHistogram } of (scopeMetrics ?? []).flatMap((scope) => scope.metrics ?? [])) {
       for (const point of [...(sum?.dataPoints ?? []), ...(exponentialHistogram?.dataPoints ?? [])]) {

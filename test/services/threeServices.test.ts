@@ -86,7 +86,9 @@ describe.each(nodes)('on Node %i', (_, node) => {
       let problems = '';
       front.stderr?.on('data', (chunk: Buffer) => (problems += chunk.toString()));
       for (let i = 0; i < STRANGERS; i++) {
-        const answer = await fetch(`${middleUrl}/items/stranger`, { headers: { tracestate: 'vendor=1' } });
+        const answer = await fetch(`${middleUrl}/items/stranger`, {
+          headers: { traceparent: `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`, tracestate: 'vendor=1' },
+        });
         expect(answer.status).toBe(200);
       }
       expect([(await ended)[0], problems]).toEqual([0, '']);
@@ -130,6 +132,9 @@ describe.each(nodes)('on Node %i', (_, node) => {
           2 * CHECKOUTS,
       });
       expect(factsOf(facts, 'middle', 'dependency.errors')).toEqual({});
+      expect(factsOf(facts, 'back', 'function.calls')['function.name=sawVendor']).toBe(
+        other.length > 0 ? STRANGERS : undefined,
+      );
     } finally {
       await receiver.stop();
     }

@@ -1,4 +1,5 @@
 import * as diagnostics from 'node:diagnostics_channel';
+import { disguise, methodOf } from './disguise.js';
 
 type Listener = (message: unknown) => void;
 
@@ -21,16 +22,14 @@ export function listenLast(name: string, listener: Listener): void {
     const prototype = getPrototypeOf(channel) as { subscribe: Listener } | null;
     return prototype?.subscribe ?? (() => undefined);
   };
-  const replacement = {
-    subscribe(this: unknown, theirs: Listener): void {
-      apply(prototypeSubscribe(), this, [theirs]);
-      if (this !== channel || theirs === ours) return;
-      channel.unsubscribe(ours);
-      apply(prototypeSubscribe(), channel, [ours]);
-    },
-  }.subscribe;
+  const subscribe = methodOf((self, args) => {
+    apply(prototypeSubscribe(), self, args as [Listener]);
+    if (self !== channel) return;
+    channel.unsubscribe(ours);
+    apply(prototypeSubscribe(), channel, [ours]);
+  });
   Object.defineProperty(channel, 'subscribe', {
-    value: replacement,
+    value: disguise(subscribe, prototypeSubscribe()),
     configurable: true,
     writable: true,
     enumerable: false,

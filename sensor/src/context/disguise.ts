@@ -18,16 +18,30 @@ export function undisguised(fn: unknown): unknown {
   return typeof fn === 'function' ? (originals.get(fn) ?? fn) : fn;
 }
 
+/** What a method does, given its receiver and its arguments. */
+export type MethodBody = (self: unknown, args: unknown[]) => unknown;
+
+/** A function that, like a method, cannot be constructed and has no prototype. */
+export function methodOf(body: MethodBody): (...args: unknown[]) => unknown {
+  const holder = {
+    method(this: unknown, ...args: unknown[]): unknown {
+      return body(this, args);
+    },
+  };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- its receiver is the caller's business
+  return holder.method;
+}
+
 /** Replaces a method by what `make` makes of it. Does nothing where there is no such method, or where it cannot be replaced. */
 export function replaceMethod(
   owner: object,
   name: string,
-  make: (original: (...args: unknown[]) => unknown) => (this: unknown, ...args: unknown[]) => unknown,
+  make: (original: (...args: unknown[]) => unknown) => MethodBody,
 ): void {
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
   const original: unknown = descriptor?.value;
   if (!descriptor || typeof original !== 'function') return;
   if (descriptor.configurable !== true && descriptor.writable !== true) return;
-  const wrapper = disguise(make(original as (...args: unknown[]) => unknown), original);
+  const wrapper = disguise(methodOf(make(original as (...args: unknown[]) => unknown)), original);
   Object.defineProperty(owner, name, { ...descriptor, value: wrapper });
 }

@@ -1,10 +1,8 @@
-import { replaceMethod } from './disguise.js';
+import { type MethodBody, replaceMethod } from './disguise.js';
 import type { HttpRequests } from './httpServer.js';
 import type { Requests } from './requests.js';
 
 const { apply, construct } = Reflect;
-
-type Method = (...args: unknown[]) => unknown;
 
 interface Layer {
   readonly handle?: unknown;
@@ -45,24 +43,22 @@ export function patchLayer(Layer: unknown, requests: Requests, http: HttpRequest
     return route.length > 1 ? route.replace(/\/$/, '') : route;
   }
 
-  const around = (original: Method): Method => {
-    const replacement = {
-      handle(this: Layer, ...args: unknown[]): unknown {
-        const request = args[0] as ExpressRequest;
-        const work = http.workOf(request);
-        if (!work) return apply(original, this, args);
-        try {
-          if (this.method !== undefined || (request.route && request.route.stack?.includes(this))) {
-            requests.handledBy(work, http.nameOf(request.method, routeOf(request)), this.handle);
-          } else if (this.route === undefined) noteMount(this, request);
-        } catch {
-          // A version that we do not know.
-        }
-        return requests.run(work, () => apply(original, this, args));
-      },
-    }.handle;
-    return replacement as Method;
-  };
+  const around =
+    (original: (...args: unknown[]) => unknown): MethodBody =>
+    (self, args) => {
+      const layer = self as Layer;
+      const request = args[0] as ExpressRequest;
+      const work = http.workOf(request);
+      if (!work) return apply(original, self, args);
+      try {
+        if (layer.method !== undefined || request.route?.stack?.includes(layer)) {
+          requests.handledBy(work, http.nameOf(request.method, routeOf(request)), layer.handle);
+        } else if (layer.route === undefined) noteMount(layer, request);
+      } catch {
+        // A version that we do not know.
+      }
+      return requests.run(work, () => apply(original, self, args));
+    };
   replaceMethod(prototype, 'handleRequest', around);
   replaceMethod(prototype, 'handle_request', around);
 

@@ -1,5 +1,5 @@
 import { listen } from './channels.js';
-import { disguise } from './disguise.js';
+import { disguise, methodOf } from './disguise.js';
 import type { HttpRequests } from './httpServer.js';
 import type { Requests } from './requests.js';
 
@@ -24,16 +24,14 @@ export function observeFastify(requests: Requests, http: HttpRequests): void {
   const observed = new WeakSet();
 
   function wrap(handler: Handler, url: string): Handler {
-    const replacement = {
-      handler(this: unknown, ...args: unknown[]): unknown {
-        const request = args[0] as { readonly raw?: unknown; readonly method?: unknown } | undefined;
-        const work = http.workOf(request?.raw);
-        if (!work) return apply(handler, this, args);
-        requests.handledBy(work, http.nameOf(request?.method, url), handler);
-        return requests.run(work, () => apply(handler, this, args));
-      },
-    }.handler;
-    return disguise(replacement, handler);
+    const handle = methodOf((self, args) => {
+      const request = args[0] as { readonly raw?: unknown; readonly method?: unknown } | undefined;
+      const work = http.workOf(request?.raw);
+      if (!work) return apply(handler, self, args);
+      requests.handledBy(work, http.nameOf(request?.method, url), handler);
+      return requests.run(work, () => apply(handler, self, args));
+    });
+    return disguise(handle, handler);
   }
 
   listen('fastify.initialization', (message) => {

@@ -21,19 +21,18 @@ export function observeFetch(outgoing: Outgoing): void {
   const calls = new WeakMap<object, DependencyCall>();
 
   replaceMethod(globalThis, 'fetch', (original) => {
-    const replacement = {
-      fetch(this: unknown, ...args: unknown[]): unknown {
-        try {
-          const value = outgoing.valueOf(outgoing.caller(replacement));
-          const init = value === undefined ? undefined : withHeader(args[0], args[1], value);
-          if (init) args = [args[0], init, ...args.slice(2)];
-        } catch {
-          // fetch itself says what is wrong with its arguments.
-        }
-        return apply(original, this, args);
-      },
-    }.fetch;
-    return replacement;
+    const fetch = (self: unknown, args: unknown[]): unknown => {
+      let given = args;
+      try {
+        const value = outgoing.valueOf(outgoing.caller(fetch));
+        const init = value === undefined ? undefined : withHeader(args[0], args[1], value);
+        if (init) given = [args[0], init, ...args.slice(2)];
+      } catch {
+        // fetch itself says what is wrong with its arguments.
+      }
+      return apply(original, self, given);
+    };
+    return fetch;
   });
 
   const created = (message: unknown): void => {
@@ -89,11 +88,11 @@ interface OtherHeaders {
 }
 
 function readHeaders(headers: unknown): { traceParent: string | undefined; traceState: string; others: OtherHeaders } {
-  const pairs = Array.isArray(headers) ? pairsOf(headers) : linesOf(String(headers ?? ''));
+  const pairs = Array.isArray(headers) ? pairsOf(headers) : linesOf(typeof headers === 'string' ? headers : '');
   const states = pairs.filter(([name]) => isNamed(name, 'tracestate')).map(([, value]) => String(value));
   const parent = pairs.find(([name]) => isNamed(name, 'traceparent'))?.[1];
   return {
-    traceParent: parent === undefined ? undefined : String(parent),
+    traceParent: typeof parent === 'string' ? parent : undefined,
     traceState: states.join(','),
     others: {
       isSingle: states.length <= 1,

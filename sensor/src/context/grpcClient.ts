@@ -33,31 +33,30 @@ export function patchGrpcClient(Client: unknown, MetadataClass: unknown, outgoin
   const NewMetadata = MetadataClass as new () => Metadata;
   for (const [method, shape] of Object.entries(METHODS)) {
     replaceMethod(Client.prototype as object, method, (original) => {
-      const replacement = {
-        make(this: Client, ...args: unknown[]): unknown {
-          let call: DependencyCall;
-          try {
-            const target = targetOf(this);
-            const fn = outgoing.caller(replacement);
-            call = outgoing.begin('rpc', target, fn);
-            args = withMetadata(args, shape.metadataAt, NewMetadata, (metadata) => {
-              const parent = metadata.get('traceparent')[0];
-              const sent = metadata.get('tracestate').join(',');
-              const { traceParent, traceState } = outgoing.headers(fn, target, parent, sent);
-              if (traceParent !== undefined) metadata.set('traceparent', traceParent);
-              if (traceState !== '') metadata.set('tracestate', traceState);
-              else if (sent !== '') metadata.remove('tracestate');
-            });
-            if (shape.hasCallback) args = withCallback(args, call);
-          } catch {
-            return apply(original, this, args);
-          }
-          const started = apply(original, this, args);
-          if (!shape.hasCallback) observeStatus(started as ClientCall, call);
-          return started;
-        },
-      }.make;
-      return replacement as (this: unknown, ...args: unknown[]) => unknown;
+      const make = (self: unknown, args: unknown[]): unknown => {
+        let call: DependencyCall;
+        let given = args;
+        try {
+          const target = targetOf(self as Client);
+          const fn = outgoing.caller(make);
+          call = outgoing.begin('rpc', target, fn);
+          given = withMetadata(args, shape.metadataAt, NewMetadata, (metadata) => {
+            const parent = metadata.get('traceparent')[0];
+            const sent = metadata.get('tracestate').join(',');
+            const { traceParent, traceState } = outgoing.headers(fn, target, parent, sent);
+            if (traceParent !== undefined) metadata.set('traceparent', traceParent);
+            if (traceState !== '') metadata.set('tracestate', traceState);
+            else if (sent !== '') metadata.remove('tracestate');
+          });
+          if (shape.hasCallback) given = withCallback(given, call);
+        } catch {
+          return apply(original, self, args);
+        }
+        const started = apply(original, self, given);
+        if (!shape.hasCallback) observeStatus(started as ClientCall, call);
+        return started;
+      };
+      return make;
     });
   }
 }

@@ -49,30 +49,26 @@ export function patchGrpcServer(Server: unknown, requests: Requests): void {
   let adding: { readonly service: object; readonly implementation: object } | undefined;
 
   replaceMethod(prototype, 'addService', (original) => {
-    return {
-      addService(this: unknown, ...args: unknown[]): unknown {
-        const [service, implementation] = args;
-        const outer = adding;
-        if (typeof service === 'object' && service && typeof implementation === 'object' && implementation)
-          adding = { service, implementation };
-        try {
-          return apply(original, this, args);
-        } finally {
-          adding = outer;
-        }
-      },
-    }.addService;
+    return (self, args) => {
+      const [service, implementation] = args;
+      const outer = adding;
+      if (typeof service === 'object' && service && typeof implementation === 'object' && implementation)
+        adding = { service, implementation };
+      try {
+        return apply(original, self, args);
+      } finally {
+        adding = outer;
+      }
+    };
   });
   replaceMethod(prototype, 'register', (original) => {
-    return {
-      register(this: unknown, ...args: unknown[]): unknown {
-        const [path, handler, , , type] = args;
-        if (typeof path !== 'string' || typeof handler !== 'function') return apply(original, this, args);
-        const written = adding ? implementationOf(adding.service, adding.implementation, path) : handler;
-        const observed = observedHandler(handler as Handler, written ?? handler, path, type, requests);
-        return apply(original, this, [path, observed, ...args.slice(2)]);
-      },
-    }.register;
+    return (self, args) => {
+      const [path, handler, , , type] = args;
+      if (typeof path !== 'string' || typeof handler !== 'function') return apply(original, self, args);
+      const written = adding ? implementationOf(adding.service, adding.implementation, path) : handler;
+      const observed = observedHandler(handler as Handler, written ?? handler, path, type, requests);
+      return apply(original, self, [path, observed, ...args.slice(2)]);
+    };
   });
 }
 

@@ -1,4 +1,5 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { http } from '../runtime/nodeHttp.js';
 import { listen, listenLast } from './channels.js';
 import { replaceMethod } from './disguise.js';
 import type { DependencyCall, Outgoing } from './outgoing.js';
@@ -29,17 +30,15 @@ export function observeHttpClient(outgoing: Outgoing): void {
   listenLast('http.client.request.created', created);
   // Before Node 22.12 that channel is not there; then a request is seen when its headers are about to be made.
   replaceMethod(http.ClientRequest.prototype, '_implicitHeader', (original) => {
-    const replacement = {
-      _implicitHeader(this: unknown, ...args: unknown[]): unknown {
-        try {
-          if (!calls.has(this as ClientRequest)) begin(this as ClientRequest, outgoing.caller(replacement));
-        } catch {
-          // As in listen().
-        }
-        return apply(original, this, args);
-      },
-    }._implicitHeader;
-    return replacement;
+    const implicitHeader = (self: unknown, args: unknown[]): unknown => {
+      try {
+        if (!calls.has(self as ClientRequest)) begin(self as ClientRequest, outgoing.caller(implicitHeader));
+      } catch {
+        // As in listen().
+      }
+      return apply(original, self, args);
+    };
+    return implicitHeader;
   });
   listen('http.client.response.finish', (message) => {
     const { request, response } = message as { request: ClientRequest; response: IncomingMessage };

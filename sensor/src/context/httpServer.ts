@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import http from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { http } from '../runtime/nodeHttp.js';
 import { listen } from './channels.js';
 import { replaceMethod } from './disguise.js';
 import type { OwnFunctions } from './ownFunctions.js';
@@ -43,7 +43,7 @@ export class HttpRequests {
       const { request, response, server } = message as {
         request: IncomingMessage;
         response: ServerResponse;
-        server: http.Server;
+        server: Server;
       };
       const { headers } = request;
       const work = this.#requests.begin('http', {
@@ -73,15 +73,13 @@ export class HttpRequests {
       enumerable: false,
     });
     replaceMethod(prototype, 'emit', (original) => {
-      return {
-        emit(this: unknown, ...args: unknown[]): unknown {
-          if (args[0] === 'close') {
-            const response = this as ServerResponse;
-            if (!response.writableFinished) end(response.req.method, response, 'aborted');
-          }
-          return apply(original, this, args);
-        },
-      }.emit;
+      return (self, args) => {
+        if (args[0] === 'close') {
+          const response = self as ServerResponse;
+          if (!response.writableFinished) end(response.req.method, response, 'aborted');
+        }
+        return apply(original, self, args);
+      };
     });
   }
 
@@ -99,7 +97,7 @@ export class HttpRequests {
   }
 
   /** The own function that listens for requests, if one does. */
-  #ownListener(server: http.Server): unknown {
+  #ownListener(server: Server): unknown {
     const of = (server as { _events?: { request?: unknown } })._events?.request;
     const known = this.#listeners.get(server);
     if (known && known.of === of) return known.handler;

@@ -74,7 +74,6 @@ function decodePart(encoded: string): string | undefined {
   );
   // A cut may have gone through a character of several bytes; what is left of it reads as U+FFFD.
   const text = bytes.toString('utf8');
-  // eslint-disable-next-line no-control-regex -- they are what is refused
   return /[\u0000-\u001f\u007f]/.test(text) ? undefined : text;
 }
 

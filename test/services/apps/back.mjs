@@ -13,8 +13,12 @@ function check(raw) {
   return state;
 }
 
+/** Only an SDK carries what another vendor sent through to here. */
+function sawVendor() {}
+
 async function price(request) {
   const state = check(request.raw.rawHeaders);
+  if (/^hindcast=[^,=]+,vendor=1$/.test(state)) sawVendor();
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
   return { state };
 }
