@@ -54,13 +54,25 @@ const bundles = [
     outdir: 'sensor/dist',
     outExtension: { '.js': '.mjs' },
   },
+  // The parser: loaded, synchronously, only when a file is met that no cache knows.
+  {
+    ...node,
+    target: 'node20.6',
+    format: 'cjs',
+    define: {},
+    banner: {},
+    entryPoints: { analyse: 'sensor/src/analyseFile.ts' },
+    outdir: 'sensor/dist',
+    outExtension: { '.js': '.cjs' },
+  },
 ];
 
 async function copyGrammars() {
   const source = join(dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm');
   const target = join(root, 'dist', 'grammars');
   await mkdir(target, { recursive: true });
-  for (const name of ['tree-sitter', 'tree-sitter-javascript', 'tree-sitter-typescript', 'tree-sitter-tsx']) {
+  const languages = 'javascript typescript tsx python java go c-sharp rust ruby php'.split(' ');
+  for (const name of ['tree-sitter', ...languages.map((language) => `tree-sitter-${language}`)]) {
     await cp(join(source, `${name}.wasm`), join(target, `${name}.wasm`));
   }
 }

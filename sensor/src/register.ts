@@ -1,10 +1,10 @@
 // `node --import @hindcast/sensor/register app.js`: only wires the parts. Whatever fails here, the program runs as it is.
 import { statSync } from 'node:fs';
 import { isMainThread, MessageChannel } from 'node:worker_threads';
-import { analyseFile } from './analyseFile.js';
 import { FunctionPlaces } from './context/functionPlaces.js';
 import { startContext } from './context/startContext.js';
 import type { Declaration } from './declarations.js';
+import { findCacheDirectory } from './discovery/cacheDirectory.js';
 import { findOwnCode } from './discovery/ownCode.js';
 import { startingDirectory } from './discovery/resource.js';
 import { readLogLevel } from './discovery/settings.js';
@@ -12,6 +12,7 @@ import { onProcessEnd } from './exit.js';
 import { observeCommonJs } from './hooks/commonjs.js';
 import { observeModules } from './hooks/modules.js';
 import { Observer, sensorDirectory } from './hooks/observer.js';
+import { cachedAnalysis } from './lazyAnalysis.js';
 import { log, setLogLevel } from './log.js';
 import { startReporter, type Reporter } from './reporter/startReporter.js';
 import { ErrorTypes } from './runtime/errorTypes.js';
@@ -34,6 +35,7 @@ function start(): void {
   const workingDirectory = process.cwd();
   const directory = startingDirectory(script, scriptIsDirectory, workingDirectory);
   const own = findOwnCode(directory, sensorDirectory);
+  const cacheDirectory = findCacheDirectory(process.env, own.root);
   const state = viewShared(allocateShared());
   const files = new LoadedFiles();
   const places = new FunctionPlaces();
@@ -45,7 +47,7 @@ function start(): void {
     // Not before there is something to report: tools that run no own code are not worth a thread.
     reporter ??= report();
   };
-  const observer = new Observer(own, state, analyseFile, {
+  const observer = new Observer(own, state, cachedAnalysis(cacheDirectory), {
     located: (script, map, declarations) => {
       files.add(script, map);
       places.add(declarations);
@@ -53,7 +55,7 @@ function start(): void {
     declared: declare,
   });
   const errorTypes = new ErrorTypes((index, name) => declare([{ kind: 'errorType', index, name }]));
-  const modules = observeModules(observer, own, state);
+  const modules = observeModules(observer, own, state, cacheDirectory);
   const report = (): Reporter =>
     startReporter(
       {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import { nodeBinary } from '../../scripts/nodeBinaries.mjs';
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,24 +17,33 @@ export const nodes: [number, string][] = [20, 22, 24].flatMap((major) => {
 
 /** Bundles the sensor as `npm run build` does, so that these tests never run against an old bundle. */
 export function buildSensor(): string {
-  buildSync({
+  const options: BuildOptions = {
     absWorkingDir: repositoryRoot,
     bundle: true,
     platform: 'node',
     target: 'node20.6',
-    format: 'esm',
     minify: true,
     keepNames: true,
     sourcemap: true,
     legalComments: 'none',
     logLevel: 'error',
+    outdir: 'sensor/dist',
+  };
+  buildSync({
+    ...options,
+    format: 'esm',
     entryPoints: {
       register: 'sensor/src/register.ts',
       reporter: 'sensor/src/reporter/main.ts',
       hooks: 'sensor/src/hooks/main.ts',
     },
-    outdir: 'sensor/dist',
     outExtension: { '.js': '.mjs' },
+  });
+  buildSync({
+    ...options,
+    format: 'cjs',
+    entryPoints: { analyse: 'sensor/src/analyseFile.ts' },
+    outExtension: { '.js': '.cjs' },
   });
   return registerModule;
 }
@@ -76,6 +85,7 @@ export function runApp({ node, cwd, args, endpoint, env, onStart }: RunOptions):
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
+      HINDCAST_CACHE_DIR: 'off',
       ...(endpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
       ...env,
     },

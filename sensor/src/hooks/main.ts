@@ -1,10 +1,10 @@
 // Loader hooks for Node 20, which runs them on a thread of their own: https://nodejs.org/api/module.html#asynchronous-hooks.
 import type { InitializeHook, LoadHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
-import { analyseFile } from '../analyseFile.js';
 import type { Declaration } from '../declarations.js';
 import type { OwnCode } from '../discovery/ownCode.js';
 import { Control } from '../runtime/sharedState.js';
+import { cachedAnalysis } from '../lazyAnalysis.js';
 import type { CodeMap } from '../transform/insertions.js';
 import { observeLoaded } from './moduleSource.js';
 import { Observer } from './observer.js';
@@ -13,6 +13,7 @@ export interface HooksData {
   /** SharedState.control: ids are taken from it. */
   readonly control: SharedArrayBuffer;
   readonly own: OwnCode;
+  readonly cacheDirectory: string | undefined;
   /** Only the latest registration observes: it sees what the hooks registered before it made of a file. */
   readonly generation: number;
   /** Given with the first registration. */
@@ -37,14 +38,14 @@ const OBSERVER = Symbol.for('hindcast.hooks.observer');
 const shared = globalThis as { [OBSERVER]?: Observer };
 let isLatest = (): boolean => false;
 
-export const initialize: InitializeHook<HooksData> = ({ control: buffer, own, generation, ports }) => {
+export const initialize: InitializeHook<HooksData> = ({ control: buffer, own, cacheDirectory, generation, ports }) => {
   const control = new Int32Array(buffer);
   isLatest = () => Atomics.load(control, Control.hooksGeneration) === generation;
   if (!ports) return;
   const { located, declared } = ports;
   located.unref();
   declared.unref();
-  shared[OBSERVER] = new Observer(own, { control }, analyseFile, {
+  shared[OBSERVER] = new Observer(own, { control }, cachedAnalysis(cacheDirectory), {
     located(script, map, declarations) {
       const file: LocatedFile = { script, map, declarations };
       located.postMessage(file);

@@ -24,8 +24,13 @@ type RegisterHooks = (hooks: { load: nodeModule.LoadHookSync }) => { deregister(
 /** Node 22.15 and 23.5 and newer have hooks on the program's own thread. */
 const { registerHooks } = nodeModule as { registerHooks?: RegisterHooks };
 
-export function observeModules(observer: Observer, own: OwnCode, state: SharedState): ModuleHooks {
-  return registerHooks ? onThisThread(registerHooks, observer) : onHooksThread(own, state);
+export function observeModules(
+  observer: Observer,
+  own: OwnCode,
+  state: SharedState,
+  cacheDirectory: string | undefined,
+): ModuleHooks {
+  return registerHooks ? onThisThread(registerHooks, observer) : onHooksThread(own, state, cacheDirectory);
 }
 
 function onThisThread(register: RegisterHooks, observer: Observer): ModuleHooks {
@@ -48,7 +53,7 @@ function onThisThread(register: RegisterHooks, observer: Observer): ModuleHooks 
   return { declarationPorts: [], catchUp: () => undefined };
 }
 
-function onHooksThread(own: OwnCode, state: SharedState): ModuleHooks {
+function onHooksThread(own: OwnCode, state: SharedState, cacheDirectory: string | undefined): ModuleHooks {
   const located = new MessageChannel();
   const declared = new MessageChannel();
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is what these Nodes lack
@@ -56,7 +61,7 @@ function onHooksThread(own: OwnCode, state: SharedState): ModuleHooks {
   const { control } = state.buffers;
   const registerOurs = (ports?: HooksData['ports']): void => {
     const generation = Atomics.add(state.control, Control.hooksGeneration, 1) + 1;
-    const data: HooksData = { control, own, generation, ports };
+    const data: HooksData = { control, own, cacheDirectory, generation, ports };
     const url = new URL(`hooks.mjs?${generation}`, import.meta.url);
     register(url, { data, transferList: ports ? [ports.located, ports.declared] : [] });
   };
