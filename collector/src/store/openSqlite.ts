@@ -18,7 +18,7 @@ const PRAGMAS = `
   PRAGMA busy_timeout = 2000;
   PRAGMA cache_size = -65536;
   PRAGMA temp_store = MEMORY;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 1000;
 `;
 
 /**
