@@ -139,7 +139,7 @@ function entryPointLines({ entryPoints }: FunctionAnnotation): string[] {
 function dependencyLines({ dependencies, calls }: FunctionAnnotation): string[] {
   const parts = dependencies.map((it) => {
     const details = [
-      it.errors === 0 ? undefined : `${it.errors} errors`,
+      it.errors === 0 ? undefined : `${it.errors} ${it.errors === 1 ? 'error' : 'errors'}`,
       it.p99Ms === null ? undefined : `p99 ${formatDuration(it.p99Ms / 1000)}`,
     ].filter((detail) => detail !== undefined);
     const inBrackets = details.length === 0 ? '' : ` (${details.join(', ')})`;

@@ -71,6 +71,7 @@ function entryPointsText({ deployment }: ServiceSummary, entryPoints: StatusRepo
       at.revision === deployment.revision &&
       at.source === deployment.source,
   );
+  if (length === 0) return '';
   return `; ${length} ${length === 1 ? 'entry point' : 'entry points'} called`;
 }
 
