@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const here = import.meta.dirname;
+/** Process groups that run now: they end with this process, however it ends. */
+const running = new Set();
+process.on('exit', () => running.forEach((endGroup) => endGroup()));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 /** What the flag `--import @hindcast/sensor/register` loads. */
 export const sensorEntry = join(here, '..', '..', 'sensor', 'dist', 'register.mjs');
 
@@ -43,6 +47,7 @@ export function runApp({ node, folder, argv, endpoint, sensor = sensorEntry, tim
         // All of it has ended.
       }
     };
+    running.add(endGroup);
     const timer = setTimeout(() => {
       timedOut = true;
       endGroup();
@@ -51,6 +56,7 @@ export function runApp({ node, folder, argv, endpoint, sensor = sensorEntry, tim
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       endGroup();
+      running.delete(endGroup);
       const exit = timedOut ? 'timeout' : (code ?? signal);
       done({ exit, ...out, seconds: (performance.now() - started) / 1000 });
     });
