@@ -32,7 +32,7 @@ export class FunctionText {
     this.file = file;
     this.segments = [...(file === '' ? [] : [file]), ...segmentsOf(source.name)];
     this.qualifiedName = this.segments.join('.');
-    this.isNamed = !/^[<[]/.test(this.lastSegment);
+    this.isNamed = !/^[<[{]|^lambda\$|^func\d|^\d/.test(this.lastSegment) && !source.name.startsWith('block ');
   }
 
   get lastSegment(): string {
@@ -89,18 +89,22 @@ export function functionTexts(text: ParsedText, file = ''): FunctionText[] {
   return text.functions.map((own) => new FunctionText(text, own, nested.get(own) ?? [], file));
 }
 
-/** Splits at dots that are not within `<…>`. */
+/** Splits at `.`, `::`, `\` and `#` that are not within `<…>`. */
 export function segmentsOf(name: string): string[] {
   const segments: string[] = [];
   let depth = 0;
   let from = 0;
   for (let index = 0; index < name.length; index++) {
-    const char = name[index];
+    const char = name.charAt(index);
     if (char === '<') depth++;
     else if (char === '>') depth = Math.max(0, depth - 1);
-    else if (char === '.' && depth === 0) {
+    else if (depth === 0 && index > from) {
+      // A private name of JavaScript begins with its `#`.
+      const separator = name.startsWith('::', index) ? 2 : '.#\\'.includes(char) ? 1 : 0;
+      if (separator === 0) continue;
       segments.push(name.slice(from, index));
-      from = index + 1;
+      from = index + separator;
+      index = from - 1;
     }
   }
   segments.push(name.slice(from));

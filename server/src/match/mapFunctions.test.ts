@@ -87,7 +87,7 @@ describe('what became of a function', () => {
       'copied, then edited: the name stays with the edited one',
       `function f${total}`,
       `function f${total.replace('<= 0', '< 1')}\nfunction copy${total}`,
-      ['f -> f edited high', 'copy new'],
+      ['f -> f edited low', 'copy new'],
     ],
     [
       'another took its name',

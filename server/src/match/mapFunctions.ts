@@ -174,7 +174,8 @@ function joinNamesakes(
   if (from.isNamed) {
     // Another function is much more like it: it was probably renamed, and something new took its name.
     if (rival >= 0.5 && rival > alike + 0.2) return;
-    const isSure = isOnly && (alike >= 0.4 || rival < 0.3);
+    // When something else is more like it, such as a copy or a function that was put around its body, names decide, unsurely.
+    const isSure = isOnly && rival <= alike && (alike >= 0.4 || rival < 0.3);
     pairing.join(
       from,
       to,

@@ -1,5 +1,8 @@
 import type { Node } from '@vscode/tree-sitter-wasm';
+import { csharpRules, goRules, javaRules, rustRules } from './compiledRules.js';
 import { findEcmaFunctions } from './ecmaFunctions.js';
+import { scopedFunctions } from './scopedFunctions.js';
+import { phpRules, pythonRules, rubyRules } from './scriptRules.js';
 import type { CommentStyle, LocatedFunction } from './sourceFunction.js';
 
 /** How functions are found in the files of one language. To add a language, add a row and a finder. */
@@ -35,6 +38,55 @@ export const languages: readonly Language[] = [
     extensions: ['.js', '.mjs', '.cjs', '.jsx'],
     comments: 'slash',
     findFunctions: findEcmaFunctions,
+  },
+  {
+    grammar: 'python',
+    languageIds: ['python'],
+    extensions: ['.py'],
+    comments: 'hash',
+    findFunctions: scopedFunctions(pythonRules),
+  },
+  {
+    grammar: 'java',
+    languageIds: ['java'],
+    extensions: ['.java'],
+    comments: 'slash',
+    findFunctions: scopedFunctions(javaRules),
+  },
+  {
+    grammar: 'go',
+    languageIds: ['go'],
+    extensions: ['.go'],
+    comments: 'slash',
+    findFunctions: scopedFunctions(goRules),
+  },
+  {
+    grammar: 'c-sharp',
+    languageIds: ['csharp'],
+    extensions: ['.cs'],
+    comments: 'slash',
+    findFunctions: scopedFunctions(csharpRules),
+  },
+  {
+    grammar: 'rust',
+    languageIds: ['rust'],
+    extensions: ['.rs'],
+    comments: 'slash',
+    findFunctions: scopedFunctions(rustRules),
+  },
+  {
+    grammar: 'ruby',
+    languageIds: ['ruby'],
+    extensions: ['.rb'],
+    comments: 'hash',
+    findFunctions: scopedFunctions(rubyRules),
+  },
+  {
+    grammar: 'php',
+    languageIds: ['php'],
+    extensions: ['.php'],
+    comments: 'both',
+    findFunctions: scopedFunctions(phpRules),
   },
 ];
 

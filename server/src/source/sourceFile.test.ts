@@ -118,7 +118,9 @@ test.each([
   ['A.TSX', 'tsx'],
   ['a.cjs', 'javascript'],
   ['a.jsx', 'javascript'],
-  ['a.py', undefined],
+  ['a.py', 'python'],
+  ['a.cs', 'c-sharp'],
+  ['a.txt', undefined],
 ])('%s is read as %s', (path, grammar) => {
   expect(languageOfPath(path)?.grammar).toBe(grammar);
 });
