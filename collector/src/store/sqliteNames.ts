@@ -1,8 +1,15 @@
+import { callerKeyText } from './keys.js';
 import type { CallerKey, DependencyKey, EntryPointKey } from './model.js';
 import { number, text, type PreparedStatements, type Row } from './preparedStatements.js';
 
+const MAX_REMEMBERED = 20_000;
+
 /** What the ids in the tables of numbers stand for. */
 export class SqliteNames {
+  /** Callers with shortened paths and what they are. */
+  private readonly shortened = new Map<string, CallerKey>();
+  private newest = '';
+
   constructor(private readonly statements: PreparedStatements) {}
 
   errorTypes(ids: Iterable<number>): Map<number, string> {
@@ -41,8 +48,27 @@ export class SqliteNames {
 
   /** A caller with a shortened path as the function it can only be. */
   private resolved(caller: Exclude<CallerKey, 'entry'>): CallerKey {
-    const { service, fn } = caller;
+    const { fn } = caller;
     if (!fn.path.startsWith('*') || fn.path.length < 2 || fn.line === 0) return caller;
+    this.forgetIfNew();
+    const key = callerKeyText(caller);
+    const known = this.shortened.get(key) ?? this.lookUp(caller);
+    this.shortened.set(key, known);
+    return known;
+  }
+
+  /** Each look-up reads all paths of a service: what came of it holds until there are new files or functions. */
+  private forgetIfNew(): void {
+    const newest = this.statements
+      .of('SELECT (SELECT max(id) FROM file) AS file, (SELECT max(id) FROM function) AS fn')
+      .get();
+    const text = `${number(newest, 'file')} ${number(newest, 'fn')}`;
+    if (text !== this.newest || this.shortened.size >= MAX_REMEMBERED) this.shortened.clear();
+    this.newest = text;
+  }
+
+  private lookUp(caller: Exclude<CallerKey, 'entry'>): CallerKey {
+    const { service, fn } = caller;
     const end = fn.path.slice(1);
     const found = this.statements
       .of(

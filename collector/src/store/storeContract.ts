@@ -179,6 +179,8 @@ export function storeContract(name: string, open: (limits: StoreLimits, nowMs: n
         ],
         NOW_MS,
       );
+      // Who is asked for before is known is not known for good.
+      await functions(NOW);
       await store.write([web([real, twin, ambiguous])], NOW_MS);
       const [record] = await functions(NOW);
       const callers = record?.callers.map(({ caller, calls: n }) => (caller === 'entry' ? caller : [caller.fn, n]));
