@@ -5,7 +5,7 @@ export interface ProgramRun {
   stderr: string;
 }
 export const caseFolder: string;
-export function listPrograms(): { file: string; minNode: number }[];
+export function listPrograms(): { file: string; minNode: number; isObserved: boolean }[];
 export function runProgram(options: {
   node: string;
   file: string;

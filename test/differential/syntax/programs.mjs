@@ -5,13 +5,17 @@ import { runApp } from '../runApp.mjs';
 
 export const caseFolder = join(import.meta.dirname, 'cases');
 
-/** All programs: `{file, minNode}`; a first line `// minNode: 24` says that older Nodes cannot run it. */
+/**
+ * All programs: `{file, minNode, isObserved}`. A line `// minNode: 24` says that older Nodes cannot run it, `// notObserved: reason`
+ * that the sensor is right to leave it alone.
+ */
 export function listPrograms() {
   return readdirSync(caseFolder)
     .filter((file) => /\.[cm]js$/.test(file))
     .map((file) => {
-      const found = /^\/\/ minNode: (\d+)$/m.exec(readFileSync(join(caseFolder, file), 'utf8'));
-      return { file, minNode: found ? Number(found[1]) : 0 };
+      const text = readFileSync(join(caseFolder, file), 'utf8');
+      const found = /^\/\/ minNode: (\d+)$/m.exec(text);
+      return { file, minNode: found ? Number(found[1]) : 0, isObserved: !text.includes('// notObserved: ') };
     });
 }
 

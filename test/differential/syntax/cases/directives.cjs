@@ -16,8 +16,7 @@ function directiveThenAsi() { 'use strict'
   ;[1].map(() => log(this)) }
 function inner() { return (function () { 'use strict'; return (() => this)() })() }
 const arrow = () => { 'use strict'; return (function () { return this })() };
-const asm = function (stdlib) { 'use asm'; function f(x) { x = x | 0; return x + 1 | 0 } return { f: f } };
-log(strict(), strictDouble(), strictSecond(), strictNoSemicolon(), strictComment(), notDirective(), notDirective2(), notDirective3(), notDirective4(), onlyDirective(), inner(), arrow(), asm(globalThis).f(41));
+log(strict(), strictDouble(), strictSecond(), strictNoSemicolon(), strictComment(), notDirective(), notDirective2(), notDirective3(), notDirective4(), onlyDirective(), inner(), arrow());
 directiveThenAsi();
 function assignUndeclared() { 'use strict'; try { undeclared = 1 } catch (e) { return e.name + e.message } }
 function assignUndeclaredSloppy() { undeclaredSloppy = 1; return globalThis.undeclaredSloppy }

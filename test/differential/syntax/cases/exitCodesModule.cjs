@@ -5,7 +5,6 @@ const ways = {
   awaitThrows: 'const f = async () => { throw new Error("awaited") };\nawait f();',
   unsettled: 'const f = () => new Promise(() => {});\nawait f();',
   unsettledExit: 'process.on("exit", (c) => console.log("exit", c)); await (async () => new Promise(() => {}))();',
-  missingImport: 'import "./nope.mjs"; (() => {})();',
   exitCode: 'process.exitCode = 9; const f = async () => {}; await f();',
   rejects: 'const f = async () => Promise.reject(new Error("r")); f(); await new Promise((d) => setTimeout(d, 20)); console.log("not reached");',
   importMeta: 'const f = () => [import.meta.url.split("/").at(-1), import.meta.dirname?.length > 0, import.meta.main]; console.log(f());',

@@ -85,14 +85,6 @@ function evalArguments() { eval('arguments[0] = 5'); return arguments[0] }
 log(evalArguments(1));
 function evalParameter(a = eval('1 + 1'), b = eval('var inP = 3; inP')) { return [a, b, typeof inP] }
 log(evalParameter());
-function withStatement(o) { with (o) { return a + (() => b)() + f(); function f() { return 100 } } }
-log(withStatement({ a: 1, b: 2 }));
-function withFunction(o) { with (o) { return (function () { return v })() } }
-log(withFunction({ v: 'with' }));
-const proxyWith = new Proxy({}, { has(t, k) { log('has', String(k)); return false }, get() { return undefined } });
-with (proxyWith) { (function insideWith() { return 1 })(); (() => 2)() }
-function deleteAll() { with (new Proxy({ q: 1 }, { has: (t, k) => { if (typeof k === 'string') log('lookup', k); return k in t } })) { return (function () { return q })() } }
-log(deleteAll());
 function callerProperty() { return callerProperty.caller && callerProperty.caller.name }
 function theCaller() { return callerProperty() }
 log(theCaller());
