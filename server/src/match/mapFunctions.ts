@@ -103,9 +103,14 @@ function joinInOrder(pairing: DriftPairing, { from, to }: Group, reason: string)
 
 /** The whole text again, once on both sides, under another name or in another container. */
 function joinSameTextElsewhere(pairing: DriftPairing): void {
+  joinOnlyOfText(pairing, ({ source }) => source.bodyHash);
+  joinOnlyOfText(pairing, ({ key }) => key);
+}
+
+function joinOnlyOfText(pairing: DriftPairing, text: (own: FunctionText) => string): void {
   const namesFrom = new Map(pairing.from.map((own) => [pairing.mappedName(own), own]));
   const namesTo = new Map(pairing.to.map((own) => [own.qualifiedName, own]));
-  for (const group of groups(pairing, ({ key }) => key)) {
+  for (const group of groups(pairing, text)) {
     const [from, another] = group.from;
     const [to, anotherTo] = group.to;
     if (!from || !to || another || anotherTo) continue;
