@@ -1,4 +1,6 @@
 import { MemoryStore } from './memoryStore.js';
 import { storeContract } from './storeContract.js';
+import { surroundingsContract } from './surroundingsContract.js';
 
 storeContract('memory', (limits) => Promise.resolve(new MemoryStore(limits)));
+surroundingsContract('memory', (limits) => Promise.resolve(new MemoryStore(limits)));

@@ -8,6 +8,7 @@ import { SqliteStore } from './sqliteStore.js';
 import { StoreUnavailableError } from './store.js';
 import { NOW_MS, fnKey, report, storeContract } from './storeContract.js';
 import { minuteOf } from './storeTime.js';
+import { surroundingsContract } from './surroundingsContract.js';
 
 let folder: string;
 let files = 0;
@@ -19,6 +20,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 storeContract('sqlite', (limits, nowMs) => SqliteStore.open(newPath(), nowMs, limits));
+surroundingsContract('sqlite', (limits, nowMs) => SqliteStore.open(newPath(), nowMs, limits));
 
 const oneCall = report({
   onceKey: '1',

@@ -11,7 +11,7 @@ import type {
 } from './model.js';
 
 /**
- * Where aggregates are kept. Every implementation passes `storeContract.ts`. The promises:
+ * Where aggregates are kept. Every implementation passes `storeContract.ts` and `surroundingsContract.ts`. The promises:
  *
  * - `write` is all or nothing, and what it resolved for is there after the process is killed (a persistent store) and in every
  *   read that starts afterwards. It rejects with StoreUnavailableError when nothing was stored and trying again may help.
