@@ -7,7 +7,7 @@ import type { Declaration } from './declarations.js';
 import { findCacheDirectory } from './discovery/cacheDirectory.js';
 import { findOwnCode } from './discovery/ownCode.js';
 import { startingDirectory } from './discovery/resource.js';
-import { readLogLevel } from './discovery/settings.js';
+import { readCpuBudget, readLogLevel } from './discovery/settings.js';
 import { onProcessEnd } from './exit.js';
 import { observeCommonJs } from './hooks/commonjs.js';
 import { observeModules } from './hooks/modules.js';
@@ -18,6 +18,7 @@ import { startReporter, type Reporter } from './reporter/startReporter.js';
 import { ErrorTypes } from './runtime/errorTypes.js';
 import { FatalErrors } from './runtime/fatalErrors.js';
 import { restoreFunctionToString } from './runtime/functionToString.js';
+import { Governor } from './runtime/governor.js';
 import { LoadedFiles } from './runtime/loadedFiles.js';
 import { installProbes } from './runtime/probes.js';
 import { allocateShared, noteHandledSignal, viewShared } from './runtime/sharedState.js';
@@ -72,9 +73,10 @@ function start(): void {
     );
   declarations.port1.unref();
   const fatalErrors = new FatalErrors(files);
+  const governor = new Governor(state, readCpuBudget(process.env), processClocks());
   const catchUp = (): void => modules.catchUp(files, places);
   const context = startContext({ state, files, places, catchUp, declare, env: process.env, script, directory });
-  installProbes(state, files, errorTypes, fatalErrors, catchUp, context.samples);
+  installProbes(state, files, errorTypes, fatalErrors, governor, catchUp, context.samples);
   correctStackColumns(files, catchUp);
   restoreFunctionToString();
   observeCommonJs(observer, context.libraries);
@@ -87,6 +89,16 @@ function start(): void {
     },
     handles: (signal, isHandled) => noteHandledSignal(state, signal, isHandled),
   });
+}
+
+/** Clocks that a program which replaces them does not change. */
+function processClocks(): { now: () => number; cpuMs: () => number } {
+  const cpuUsage = process.cpuUsage.bind(process);
+  const cpuMs = (): number => {
+    const { user, system } = cpuUsage();
+    return (user + system) / 1000;
+  };
+  return { now: performance.now.bind(performance), cpuMs };
 }
 
 function isDirectory(path: string): boolean {

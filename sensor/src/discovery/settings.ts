@@ -16,6 +16,8 @@ export const DEFAULT_ENDPOINT = 'http://localhost:4317';
 const DEFAULT_INTERVAL_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+const DEFAULT_CPU_BUDGET = 0.01;
+
 /** Reads the settings; a value that cannot be used is named once at level `warn` and the default holds. */
 export function readSettings(env: Environment): Settings {
   return {
@@ -34,6 +36,16 @@ export function readSettings(env: Environment): Settings {
 export function readLogLevel(env: Environment): LogLevel | undefined {
   const level = env['HINDCAST_LOG_LEVEL']?.trim().toLowerCase();
   return logLevels.find((known) => known === level);
+}
+
+/** `HINDCAST_CPU_BUDGET`: the share of the process's CPU time that sampling may use, `1%` or `0.01`; 1 % when nothing usable is told. */
+export function readCpuBudget(env: Environment): number {
+  const text = env['HINDCAST_CPU_BUDGET']?.trim();
+  if (!text) return DEFAULT_CPU_BUDGET;
+  const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (share > 0 && share <= 1) return share;
+  log('warn', `HINDCAST_CPU_BUDGET=${text} is not a share such as 1% or 0.01; using 1%.`);
+  return DEFAULT_CPU_BUDGET;
 }
 
 function readWhole(env: Environment, name: string, least: number, most: number, otherwise: number): number {

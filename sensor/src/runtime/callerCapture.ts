@@ -1,5 +1,7 @@
 import type { LoadedFiles } from './loadedFiles.js';
 
+/** Nearly always the caller is in the nearest frames; looking at few costs a fraction of looking at many. */
+const NEAR_FRAMES = 3;
 const FRAMES = 32;
 
 /** V8 has had getPosition for long; the types leave it out. */
@@ -18,12 +20,18 @@ export function captureCaller(fn: number, probe: (...args: never[]) => unknown, 
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
   const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   if (!isRestorable(limit) || !isRestorable(prepare)) return -1;
-  const holder: { stack?: unknown } = {};
   try {
-    Error.stackTraceLimit = FRAMES;
     Error.prepareStackTrace = returnFrames;
-    Error.captureStackTrace(holder, probe);
-    return callerIn(holder.stack as readonly Frame[], fn, files);
+    for (const frames of [NEAR_FRAMES, FRAMES]) {
+      const holder: { stack?: unknown } = {};
+      Error.stackTraceLimit = frames;
+      Error.captureStackTrace(holder, probe);
+      const found = holder.stack as readonly Frame[];
+      const caller = callerIn(found, fn, files);
+      if (caller !== undefined) return caller;
+      if (found.length < frames) break;
+    }
+    return -1;
   } finally {
     restore('stackTraceLimit', limit);
     restore('prepareStackTrace', prepare);
@@ -55,7 +63,8 @@ export function captureRunning(above: (...args: never[]) => unknown, files: Load
   }
 }
 
-function callerIn(frames: readonly Frame[], fn: number, files: LoadedFiles): number {
+/** Undefined when the frames do not say. */
+function callerIn(frames: readonly Frame[], fn: number, files: LoadedFiles): number | undefined {
   let sawCallee = false;
   for (const frame of frames) {
     const script = frame.getFileName();
@@ -66,7 +75,7 @@ function callerIn(frames: readonly Frame[], fn: number, files: LoadedFiles): num
     if (owner !== fn) return -1;
     sawCallee = true;
   }
-  return -1;
+  return undefined;
 }
 
 function isRestorable(descriptor: PropertyDescriptor | undefined): boolean {

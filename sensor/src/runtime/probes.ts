@@ -6,11 +6,16 @@ import { captureCaller } from './callerCapture.js';
 import { Cells } from './cells.js';
 import { type ErrorTypes, isErrorObject } from './errorTypes.js';
 import type { FatalErrors } from './fatalErrors.js';
+import type { Governor } from './governor.js';
 import type { LoadedFiles } from './loadedFiles.js';
 import { CellKind, DURATION_OFFSET, MAX_FUNCTIONS, type SharedState } from './sharedState.js';
 
-/** Until so many calls after a reset, every call is sampled; then each sample stands for this share of the calls so far. */
+/** Until so many calls after a reset, every call is sampled. */
 const SAMPLES_AT_FIRST = 16;
+/** Then each sample waits for this share of the calls so far. */
+const SHARE_UNTIL_NEXT = 4;
+/** What was given up comes back after so many times the usual distance. */
+const PATIENCE = 4;
 /** Async calls that are being timed at once; the oldest is given up for a new one. */
 const MAX_PENDING = 10_000;
 
@@ -23,6 +28,7 @@ export function installProbes(
   files: LoadedFiles,
   errorTypes: ErrorTypes,
   fatalErrors: FatalErrors,
+  governor: Governor,
   beforeCapture: () => void,
   samples: SampleListener,
 ): void {
@@ -36,26 +42,35 @@ export function installProbes(
   const { apply, getPrototypeOf, getOwnPropertyDescriptor } = Reflect;
 
   /** Where the next sample lies, jittered so that it does not beat with a pattern in the calls. */
-  function schedule(fn: number, count: number): void {
-    const sinceReset = (count - (resetAt[fn] ?? 0)) | 0;
+  function schedule(fn: number, count: number, sinceReset: number, patience: number): void {
     const suggested = sinceReset < 2 ? 1 : (stride[fn] ?? 0);
-    const step = Math.max(suggested, Math.floor(sinceReset / SAMPLES_AT_FIRST), 1);
+    const grown = sinceReset < SAMPLES_AT_FIRST ? 1 : Math.floor(sinceReset / SHARE_UNTIL_NEXT);
+    const step = Math.max(suggested, grown, 1) * patience;
     const distance = step < 3 ? step : Math.ceil(step * (0.5 + Math.random()));
     nextSample[fn] = (count + distance - 1) | 0;
   }
 
-  function sample(fn: number, probe: (fn: number) => unknown): void {
+  /** False when the sample was given up. */
+  function sample(fn: number, probe: (fn: number) => unknown): boolean {
     try {
       const count = counts[fn] ?? 0;
+      const sinceReset = (count - (resetAt[fn] ?? 0)) | 0;
+      if (sinceReset > SAMPLES_AT_FIRST && !governor.allows()) {
+        schedule(fn, count, sinceReset, PATIENCE);
+        return false;
+      }
+      const start = now();
       const weight = (count - (lastSample[fn] ?? 0)) >>> 0;
       lastSample[fn] = count;
-      schedule(fn, count);
+      schedule(fn, count, sinceReset, 1);
       beforeCapture();
       cells.add(fn, CellKind.edge, captureCaller(fn, probe, files) + 1, weight);
       samples.sampled(fn, weight);
+      governor.spent(now() - start);
     } catch {
       // A full stack or a frozen Error: the call goes on, the sample is lost.
     }
+    return true;
   }
 
   function recordDuration(fn: number, milliseconds: number): void {
@@ -90,8 +105,7 @@ export function installProbes(
       sample(fn, probes.sampled);
     },
     startSync: (fn: number): number => {
-      sample(fn, probes.startSync);
-      return now();
+      return sample(fn, probes.startSync) ? now() : 0;
     },
     endSync: (fn: number, start: number): void => {
       try {
@@ -101,7 +115,7 @@ export function installProbes(
       }
     },
     startAsync: (fn: number): number => {
-      sample(fn, probes.startAsync);
+      if (!sample(fn, probes.startAsync)) return 0;
       try {
         if (pending.size >= MAX_PENDING) pending.delete(pending.keys().next().value ?? 0);
         pending.set(++lastToken, now());

@@ -71,6 +71,7 @@ export const dropReasons = [
   'declaration_limit',
   'context_limit',
   'rejected_by_collector',
+  'governor_samples',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
