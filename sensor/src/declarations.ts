@@ -1,3 +1,4 @@
+import type { Exemplar } from './context/exemplars.js';
 import type { SeriesNamed } from './context/series.js';
 
 /** What the threads of a program tell the reporter about its files. All of it survives structured cloning. */
@@ -35,4 +36,4 @@ export interface ErrorTypeNamed {
   readonly name: string;
 }
 
-export type Declaration = FileLoaded | FileNotObserved | ErrorTypeNamed | SeriesNamed;
+export type Declaration = FileLoaded | FileNotObserved | ErrorTypeNamed | SeriesNamed | Exemplar;

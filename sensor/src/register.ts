@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { isMainThread, MessageChannel } from 'node:worker_threads';
 import { FunctionPlaces } from './context/functionPlaces.js';
+import { Libraries } from './context/libraries.js';
 import { startContext } from './context/startContext.js';
 import type { Declaration } from './declarations.js';
 import { findCacheDirectory } from './discovery/cacheDirectory.js';
@@ -40,6 +41,7 @@ function start(): void {
   const state = viewShared(allocateShared());
   const files = new LoadedFiles();
   const places = new FunctionPlaces();
+  const libraries = new Libraries();
   const declarations = new MessageChannel();
   let reporter: Reporter | undefined;
 
@@ -56,7 +58,7 @@ function start(): void {
     declared: declare,
   });
   const errorTypes = new ErrorTypes((index, name) => declare([{ kind: 'errorType', index, name }]));
-  const modules = observeModules(observer, own, state, cacheDirectory);
+  const modules = observeModules(observer, own, state, cacheDirectory, libraries);
   const report = (): Reporter =>
     startReporter(
       {
@@ -75,14 +77,28 @@ function start(): void {
   const fatalErrors = new FatalErrors(files);
   const governor = new Governor(state, readCpuBudget(process.env), processClocks());
   const catchUp = (): void => modules.catchUp(files, places);
-  const context = startContext({ state, files, places, catchUp, declare, env: process.env, script, directory });
+  const context = startContext({
+    state,
+    files,
+    places,
+    libraries,
+    catchUp,
+    declare,
+    env: process.env,
+    script,
+    directory,
+  });
   installProbes(state, files, errorTypes, fatalErrors, governor, catchUp, context.samples);
   correctStackColumns(files, catchUp);
   restoreFunctionToString();
-  observeCommonJs(observer, context.libraries);
+  observeCommonJs(observer, libraries);
   if (modules.declarationPorts.length > 0) reporter = report();
   onProcessEnd({
-    report: () => reporter?.flush(),
+    report() {
+      if (!reporter) return;
+      if (isMainThread) context.programEnded(Number(process.exitCode ?? 0));
+      reporter.flush();
+    },
     fatal(error, fromPromise) {
       const passed = typeof error === 'object' && error !== null && errorTypes.wasThrown(error);
       fatalErrors.describe(error, fromPromise, passed);

@@ -1,5 +1,5 @@
 import * as diagnostics from 'node:diagnostics_channel';
-import { disguise, methodOf } from './disguise.js';
+import { wrap } from './disguise.js';
 
 type Listener = (message: unknown) => void;
 
@@ -22,14 +22,14 @@ export function listenLast(name: string, listener: Listener): void {
     const prototype = getPrototypeOf(channel) as { subscribe: Listener } | null;
     return prototype?.subscribe ?? (() => undefined);
   };
-  const subscribe = methodOf((self, args) => {
+  const subscribe = wrap(prototypeSubscribe(), (self, args) => {
     apply(prototypeSubscribe(), self, args as [Listener]);
     if (self !== channel) return;
     channel.unsubscribe(ours);
     apply(prototypeSubscribe(), channel, [ours]);
   });
   Object.defineProperty(channel, 'subscribe', {
-    value: disguise(subscribe, prototypeSubscribe()),
+    value: subscribe,
     configurable: true,
     writable: true,
     enumerable: false,

@@ -21,8 +21,27 @@ export function undisguised(fn: unknown): unknown {
 /** What a method does, given its receiver and its arguments. */
 export type MethodBody = (self: unknown, args: unknown[]) => unknown;
 
-/** A function that, like a method, cannot be constructed and has no prototype. */
-export function methodOf(body: MethodBody): (...args: unknown[]) => unknown {
+/**
+ * A function that does `body` and looks like `original`; one that can be constructed still can, and is then the original. Library
+ * code that is a method, an arrow or async stays without a prototype.
+ */
+export function wrap(original: (...args: never[]) => unknown, body: MethodBody): (...args: unknown[]) => unknown {
+  const prototype = Object.getOwnPropertyDescriptor(original, 'prototype');
+  const wrapper = prototype ? constructible(original, body) : methodOf(body);
+  if (prototype) Object.defineProperty(wrapper, 'prototype', { value: prototype.value as unknown });
+  return disguise(wrapper, original);
+}
+
+function constructible(original: (...args: never[]) => unknown, body: MethodBody): (...args: unknown[]) => unknown {
+  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it is called either way
+    if (new.target === undefined) return body(this, args);
+    return Reflect.construct(original, args, new.target === wrapper ? original : new.target) as unknown;
+  };
+  return wrapper;
+}
+
+function methodOf(body: MethodBody): (...args: unknown[]) => unknown {
   const holder = {
     method(this: unknown, ...args: unknown[]): unknown {
       return body(this, args);
@@ -42,6 +61,7 @@ export function replaceMethod(
   const original: unknown = descriptor?.value;
   if (!descriptor || typeof original !== 'function') return;
   if (descriptor.configurable !== true && descriptor.writable !== true) return;
-  const wrapper = disguise(methodOf(make(original as (...args: unknown[]) => unknown)), original);
+  const method = original as (...args: unknown[]) => unknown;
+  const wrapper = wrap(method, make(method));
   Object.defineProperty(owner, name, { ...descriptor, value: wrapper });
 }

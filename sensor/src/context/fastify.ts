@@ -1,5 +1,5 @@
 import { listen } from './channels.js';
-import { disguise, methodOf } from './disguise.js';
+import { wrap } from './disguise.js';
 import type { HttpRequests } from './httpServer.js';
 import type { Requests } from './requests.js';
 
@@ -23,15 +23,14 @@ interface FastifyInstance {
 export function observeFastify(requests: Requests, http: HttpRequests): void {
   const observed = new WeakSet();
 
-  function wrap(handler: Handler, url: string): Handler {
-    const handle = methodOf((self, args) => {
+  function observedHandler(handler: Handler, url: string): Handler {
+    return wrap(handler, (self, args) => {
       const request = args[0] as { readonly raw?: unknown; readonly method?: unknown } | undefined;
       const work = http.workOf(request?.raw);
       if (!work) return apply(handler, self, args);
       requests.handledBy(work, http.nameOf(request?.method, url), handler);
       return requests.run(work, () => apply(handler, self, args));
     });
-    return disguise(handle, handler);
   }
 
   listen('fastify.initialization', (message) => {
@@ -39,7 +38,7 @@ export function observeFastify(requests: Requests, http: HttpRequests): void {
       const { handler, url } = options;
       // A HEAD route takes over the handler of its GET route.
       if (typeof handler !== 'function' || typeof url !== 'string' || observed.has(handler)) return;
-      const wrapper = wrap(handler as Handler, url);
+      const wrapper = observedHandler(handler as Handler, url);
       observed.add(wrapper);
       options.handler = wrapper;
     });

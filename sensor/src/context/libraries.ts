@@ -10,6 +10,19 @@ export class Libraries {
     this.#patches.set(file, patch);
   }
 
+  /** A module of Node itself is about to be used for the first time: `node:sqlite`. Never throws. */
+  loadedBuiltin(name: string): void {
+    try {
+      const patch = this.#patches.get(name);
+      if (!patch) return;
+      this.#patches.delete(name);
+      const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
+      if (getBuiltinModule) patch(getBuiltinModule(name), () => undefined);
+    } catch {
+      // As below.
+    }
+  }
+
   /** A CommonJS module has run. Never throws. */
   loaded(module: unknown, filename: string): void {
     try {

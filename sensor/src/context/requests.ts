@@ -62,6 +62,7 @@ export class Requests {
   readonly #remote = new Map<string, Map<number, Tally> | undefined>();
   readonly #shares = new Map<number, Map<Tally | undefined, Tally>>();
   #running: Work | undefined;
+  #hasServed = false;
 
   constructor(table: SeriesTable, own: OwnFunctions, isContextFree: boolean, observe: WorkObserver) {
     this.#table = table;
@@ -77,6 +78,7 @@ export class Requests {
 
   begin(kind: EntryKind, headers: { readonly traceParent?: unknown; readonly traceState?: unknown } = {}): Work {
     const { traceParent, traceState } = headers;
+    if (kind !== 'timer') this.#hasServed = true;
     return {
       kind,
       startMs: now(),
@@ -175,6 +177,15 @@ export class Requests {
     const work = this.current();
     if (!work) return newTrace();
     return (work.trace ??= newTrace());
+  }
+
+  /** A program that served nobody was started for its own sake: its run is work. `name`: the script's. */
+  programEnded(name: string, exitCode: number): void {
+    if (this.#hasServed) return;
+    const entry = this.#entry('cli', name, UNKNOWN);
+    entry.count();
+    entry.took(now());
+    if (exitCode !== 0) entry.fail(`exit ${exitCode}`);
   }
 
   #entry(kind: EntryKind, wanted: string, fn: number): Tally {

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { serviceName } from '../discovery/resource.js';
 import type { Declaration } from '../declarations.js';
 import type { LoadedFiles } from '../runtime/loadedFiles.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { Audience } from './audience.js';
+import { Exemplars } from './exemplars.js';
 import { patchLayer } from './express.js';
 import { observeFastify } from './fastify.js';
 import { observeFetch } from './fetchClient.js';
@@ -11,17 +13,20 @@ import { patchGrpcClient } from './grpcClient.js';
 import { patchGrpcServer } from './grpcServer.js';
 import { observeHttpClient } from './httpClient.js';
 import { HttpRequests } from './httpServer.js';
-import { Libraries } from './libraries.js';
+import type { Libraries } from './libraries.js';
 import { Outgoing } from './outgoing.js';
 import { OwnFunctions } from './ownFunctions.js';
 import { Requests } from './requests.js';
 import type { SampleListener } from './sampleListener.js';
+import { patchSqlite } from './sqlite.js';
+import { observeTimers } from './timers.js';
 import { SeriesTable } from './series.js';
 
 export interface ContextParts {
   readonly state: SharedState;
   readonly files: LoadedFiles;
   readonly places: FunctionPlaces;
+  readonly libraries: Libraries;
   /** Takes over what another thread has instrumented. */
   readonly catchUp: () => void;
   readonly declare: (declarations: readonly Declaration[]) => void;
@@ -33,16 +38,18 @@ export interface ContextParts {
 
 /** What the other parts of the sensor tell this one. */
 export interface Context {
-  readonly libraries: Libraries;
   readonly samples: SampleListener;
+  /** The program has come to its end by itself. */
+  programEnded(exitCode: number): void;
 }
 
 /** Observes where work comes from and where it goes. */
 export function startContext(parts: ContextParts): Context {
-  const { state, files, places, catchUp, declare, env, script, directory } = parts;
+  const { state, files, places, libraries, catchUp, declare, env, script, directory } = parts;
   const table = new SeriesTable(state, (series) => declare([series]));
+  const exemplars = new Exemplars((exemplar) => declare([exemplar]));
   const own = new OwnFunctions(files, catchUp);
-  const requests = new Requests(table, own, isContextFree(env), () => undefined);
+  const requests = new Requests(table, own, isContextFree(env), (...ended) => exemplars.ended(...ended));
   const http = new HttpRequests(requests, own);
   const outgoing = new Outgoing({
     table,
@@ -52,11 +59,11 @@ export function startContext(parts: ContextParts): Context {
     placeOf: (fn) => places.of(fn),
     serviceName: () => serviceName({ env, script, directory }),
   });
-  const libraries = new Libraries();
 
   http.install();
   observeHttpClient(outgoing);
   observeFetch(outgoing);
+  observeTimers(requests, own);
   observeFastify(requests, http);
   for (const file of ['router/lib/layer.js', 'express/lib/router/layer.js'])
     libraries.add(file, (Layer) => patchLayer(Layer, requests, http));
@@ -69,7 +76,14 @@ export function startContext(parts: ContextParts): Context {
     patchGrpcClient((exports as { Client?: unknown }).Client, Metadata, outgoing);
     return exports;
   });
-  return { libraries, samples: requests };
+  libraries.add('node:sqlite', (exports) => {
+    patchSqlite(exports, outgoing);
+    return exports;
+  });
+  return {
+    samples: requests,
+    programEnded: (exitCode) => requests.programEnded(basename(script ?? 'node'), exitCode),
+  };
 }
 
 /** From Node 24 on, V8 carries AsyncLocalStorage's value along; before, and without that, it is done by async_hooks. */

@@ -1,6 +1,7 @@
 import * as nodeModule from 'node:module';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { FunctionPlaces } from '../context/functionPlaces.js';
+import type { Libraries } from '../context/libraries.js';
 import type { OwnCode } from '../discovery/ownCode.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { Control } from '../runtime/sharedState.js';
@@ -29,15 +30,21 @@ export function observeModules(
   own: OwnCode,
   state: SharedState,
   cacheDirectory: string | undefined,
+  libraries: Pick<Libraries, 'loadedBuiltin'>,
 ): ModuleHooks {
-  return registerHooks ? onThisThread(registerHooks, observer) : onHooksThread(own, state, cacheDirectory);
+  return registerHooks ? onThisThread(registerHooks, observer, libraries) : onHooksThread(own, state, cacheDirectory);
 }
 
-function onThisThread(register: RegisterHooks, observer: Observer): ModuleHooks {
+function onThisThread(
+  register: RegisterHooks,
+  observer: Observer,
+  libraries: Pick<Libraries, 'loadedBuiltin'>,
+): ModuleHooks {
   const registerOurs = (): { deregister(): void } =>
     register({
       load(url, context, nextLoad) {
         const loaded = nextLoad(url, context);
+        if (url.startsWith('node:')) libraries.loadedBuiltin(url);
         try {
           return observeLoaded(loaded, url, observer);
         } catch {

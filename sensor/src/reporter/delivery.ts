@@ -1,4 +1,5 @@
 import type { FileLoaded, FileNotObserved } from '../declarations.js';
+import type { Exemplar } from '../context/exemplars.js';
 import { log } from '../log.js';
 import { Control, countDrop, ReporterState, type SharedState } from '../runtime/sharedState.js';
 import { type GrpcClient, GrpcError } from './grpcClient.js';
@@ -18,6 +19,9 @@ export interface DeliveryParts {
   readonly now: () => number;
 }
 
+/** Exemplars that wait for the next report. */
+const MAX_EXEMPLARS = 50;
+
 /**
  * Brings intervals to the collector, each once. Requests that were not acknowledged wait and are sent again byte for byte;
  * meanwhile the counters go on, and the next interval is longer.
@@ -25,6 +29,7 @@ export interface DeliveryParts {
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #declarations: (FileLoaded | FileNotObserved)[] = [];
+  readonly #exemplars: Exemplar[] = [];
   #declared = 0;
   #waiting: Buffer[] = [];
   #startNanos: bigint;
@@ -37,6 +42,21 @@ export class Delivery {
 
   declare(declaration: FileLoaded | FileNotObserved): void {
     this.#declarations.push(declaration);
+  }
+
+  /** For the next report. Of the slow ones an entry point has, only the slowest waits; when all places are taken, it is dropped. */
+  keepExemplar(exemplar: Exemplar): void {
+    const at = this.#exemplars.findIndex(
+      ({ entryKind, entryName, errorType, durationSeconds }) =>
+        entryKind === exemplar.entryKind &&
+        entryName === exemplar.entryName &&
+        errorType === undefined &&
+        exemplar.errorType === undefined &&
+        durationSeconds <= exemplar.durationSeconds,
+    );
+    if (at >= 0) this.#exemplars[at] = exemplar;
+    else if (this.#exemplars.length < MAX_EXEMPLARS) this.#exemplars.push(exemplar);
+    else countDrop(this.#parts.state, 'context_limit');
   }
 
   /** A new connection may lead to another collector, which has to hear everything again. */
@@ -76,6 +96,11 @@ export class Delivery {
     );
     for (const request of requests) await this.#send(LOGS_PATH, request, left());
     this.#declared = upTo;
+    const { encoder, reader } = this.#parts;
+    const sent = this.#exemplars.length;
+    for (const request of encoder.exemplars(this.#exemplars, (id) => reader.functionOf(id)))
+      await this.#send(LOGS_PATH, request, left());
+    this.#exemplars.splice(0, sent);
   }
 
   #readInterval(): void {

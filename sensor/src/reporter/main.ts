@@ -61,6 +61,7 @@ let declared = 0;
 function take(declaration: Declaration): void {
   if (declaration.kind === 'errorType') return reader.nameErrorType(declaration.index, declaration.name);
   if (declaration.kind === 'series') return reader.nameSeries(declaration);
+  if (declaration.kind === 'exemplar') return delivery.keepExemplar(declaration);
   if (++declared > MAX_DECLARATIONS) return countDrop(state, 'declaration_limit');
   if (declaration.kind === 'loaded') {
     for (const fn of declaration.functions) reader.addFunction({ ...fn, path: declaration.path });

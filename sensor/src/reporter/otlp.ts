@@ -1,9 +1,13 @@
 import { DURATION_SCALE } from '@hindcast/proto/durationBuckets';
 import * as semconv from '@hindcast/proto/semconv';
 import type { Declaration, FileLoaded, FileNotObserved } from '../declarations.js';
+import type { Exemplar } from '../context/exemplars.js';
 import type { Resource } from '../discovery/resource.js';
 import type { FunctionActivity, EdgeCalls, IntervalActivity, ReportedFunction } from './intervalReader.js';
+import { eventRecord } from './eventRecord.js';
+import { exemplarRecord } from './exemplarRecord.js';
 import type { Durations, EntryName, SubjectActivity } from './seriesReader.js';
+import { type Attributes, writeAttributes } from './attributes.js';
 import { encode, type ProtobufWriter } from './protobufWriter.js';
 
 // Field numbers: https://github.com/open-telemetry/opentelemetry-proto, opentelemetry/proto/{metrics,logs,common}/v1.
@@ -13,30 +17,11 @@ const MAX_REQUEST_BYTES = 3_000_000;
 /** Functions in one declaration. */
 const MAX_DECLARED_AT_ONCE = 2_000;
 const DELTA = 1;
-const SEVERITY_INFO = 9;
-
-type AttributeValue = string | number;
-type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
 
 export interface Interval {
   readonly startNanos: bigint;
   /** The request's time; it identifies the request, so no two of one instance may be equal. */
   readonly endNanos: bigint;
-}
-
-function writeValue(writer: ProtobufWriter, value: AttributeValue): void {
-  if (typeof value === 'string') writer.string(1, value);
-  else writer.uint(3, value);
-}
-
-function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attributes): void {
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined) continue;
-    writer.nested(field, (pair) => {
-      pair.string(1, key);
-      pair.nested(2, (any) => writeValue(any, value));
-    });
-  }
 }
 
 const nameOf = ({ name, path, line, column }: ReportedFunction): Attributes => ({
@@ -184,6 +169,15 @@ export class OtlpEncoder {
 
   /** The requests that declare files. */
   declarations(declarations: readonly Declaration[], nowNanos: bigint): Buffer[] {
+    return this.#logs(declarations.flatMap((declaration) => declarationRecords(declaration, nowNanos)));
+  }
+
+  /** The requests that carry slow and failing work. */
+  exemplars(exemplars: readonly Exemplar[], functionOf: (id: number) => ReportedFunction | undefined): Buffer[] {
+    return this.#logs(exemplars.map((exemplar) => exemplarRecord(exemplar, functionOf)));
+  }
+
+  #logs(all: readonly Buffer[]): Buffer[] {
     const requests: Buffer[] = [];
     let records: Buffer[] = [];
     let bytes = 0;
@@ -204,7 +198,7 @@ export class OtlpEncoder {
         ),
       );
     };
-    for (const record of declarations.flatMap((declaration) => declarationRecords(declaration, nowNanos))) {
+    for (const record of all) {
       if (bytes + record.length > MAX_REQUEST_BYTES) flush();
       records.push(record);
       bytes += record.length;
@@ -300,7 +294,7 @@ function durationPoint(
 }
 
 function declarationRecords(declaration: Declaration, nowNanos: bigint): Buffer[] {
-  if (declaration.kind === 'errorType' || declaration.kind === 'series') return [];
+  if (declaration.kind !== 'loaded' && declaration.kind !== 'notObserved') return [];
   if (declaration.kind === 'notObserved') return [notObservedRecord(declaration, nowNanos)];
   const parts = Math.max(1, Math.ceil(declaration.functions.length / MAX_DECLARED_AT_ONCE));
   return Array.from({ length: parts }, (_, i) =>
@@ -326,20 +320,4 @@ function loadedRecord({ path, hash, functions }: FileLoaded, from: number, to: n
       }
     }),
   );
-}
-
-function eventRecord(
-  name: string,
-  nowNanos: bigint,
-  attributes: Attributes,
-  writeBody?: (body: ProtobufWriter) => void,
-): Buffer {
-  return encode((record) => {
-    record.fixed64(1, nowNanos);
-    record.uint(2, SEVERITY_INFO);
-    if (writeBody) record.nested(5, writeBody);
-    writeAttributes(record, 6, attributes);
-    record.fixed64(11, nowNanos);
-    record.string(12, name);
-  });
 }
