@@ -23,9 +23,10 @@ export class DriftPairing {
   readonly #from: Set<FunctionText>;
   readonly #to: Set<FunctionText>;
   readonly #pairs: Omit<DriftPair, 'kind' | 'isEdited'>[] = [];
+  readonly #allTo: readonly FunctionText[];
   readonly #fromNames: ReadonlyMap<string, number>;
   readonly #toNames: ReadonlyMap<string, number>;
-  readonly #toContainers: ReadonlySet<string>;
+  #toContainers: ReadonlySet<string> | undefined;
   /** Name of an older container → name of a newer one → functions that went there. */
   readonly #moves = new Map<string, Map<string, number>>();
 
@@ -36,9 +37,7 @@ export class DriftPairing {
     this.#to = new Set(to);
     this.#fromNames = countNames(from);
     this.#toNames = countNames(to);
-    this.#toContainers = new Set(
-      to.flatMap(({ segments }) => segments.map((_, end) => segments.slice(0, end).join('.'))),
-    );
+    this.#allTo = to;
   }
 
   get from(): readonly FunctionText[] {
@@ -64,13 +63,13 @@ export class DriftPairing {
 
   /** Whether no other function of either text has the name. */
   isOnlyOfName(from: FunctionText, to: FunctionText): boolean {
-    return this.#fromNames.get(from.qualifiedName) === 1 && this.#toNames.get(to.qualifiedName) === 1;
+    return this.#fromNames.get(nameIn(from)) === 1 && this.#toNames.get(nameIn(to)) === 1;
   }
 
   join(from: FunctionText, to: FunctionText, confidence: 'high' | 'low', reason: string): void {
     if (!this.#from.delete(from) || !this.#to.delete(to)) throw new Error('A function was joined twice.');
     this.#pairs.push({ from, to, confidence, reason });
-    if (from.qualifiedName === to.qualifiedName) return;
+    if (nameIn(from) === nameIn(to)) return;
     this.#vote(from.qualifiedName, to.qualifiedName, CERTAIN);
     if (from.lastSegment === to.lastSegment && from.isNamed) this.#vote(from.container, to.container, 1);
   }
@@ -90,7 +89,9 @@ export class DriftPairing {
   }
 
   #change(from: FunctionText, to: FunctionText): { kind: DriftKind; isEdited: boolean } {
-    const isEdited = from.source.bodyHash !== to.source.bodyHash && from.key !== to.key;
+    const isTextSame = from.source.bodyHash === to.source.bodyHash;
+    if (isTextSame && nameIn(from) === nameIn(to)) return { kind: 'same', isEdited: false };
+    const isEdited = !isTextSame && from.key !== to.key;
     const isInPlace = from.file === to.file && from.container === to.container;
     const isContainerRenamed =
       !isInPlace &&
@@ -114,12 +115,20 @@ export class DriftPairing {
     if (!targets) return undefined;
     const [best, another] = [...targets].sort(([, a], [, b]) => b - a);
     if (!best || (another && another[1] === best[1])) return undefined;
+    this.#toContainers ??= new Set(
+      this.#allTo.flatMap(({ segments }) => segments.map((_, end) => segments.slice(0, end).join('.'))),
+    );
     return best[1] >= CERTAIN || !this.#toContainers.has(container) ? best[0] : undefined;
   }
 }
 
 function countNames(functions: readonly FunctionText[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { qualifiedName } of functions) counts.set(qualifiedName, (counts.get(qualifiedName) ?? 0) + 1);
+  for (const own of functions) counts.set(nameIn(own), (counts.get(nameIn(own)) ?? 0) + 1);
   return counts;
+}
+
+/** File and name: cheaper than the qualified name, which is taken apart first. */
+export function nameIn({ file, source }: FunctionText): string {
+  return file === '' ? source.name : `${file}\u0000${source.name}`;
 }

@@ -14,15 +14,11 @@ export class FunctionText {
   #tokens: readonly string[] | undefined;
   #ownTokens: readonly string[] | undefined;
   #key: string | undefined;
+  #segments: readonly string[] | undefined;
+  #qualifiedName: string | undefined;
 
   readonly source: LocatedFunction;
   readonly file: string;
-  /** The file, when it is given, and the segments of the name, outermost first. */
-  readonly segments: readonly string[];
-  /** The name within all files that are looked at. */
-  readonly qualifiedName: string;
-  /** Whether someone chose its name, rather than its place. */
-  readonly isNamed: boolean;
 
   constructor(text: ParsedText, source: LocatedFunction, nested: readonly LocatedFunction[], file: string) {
     this.#text = text.text;
@@ -30,9 +26,21 @@ export class FunctionText {
     this.#nested = nested;
     this.source = source;
     this.file = file;
-    this.segments = [...(file === '' ? [] : [file]), ...segmentsOf(source.name)];
-    this.qualifiedName = this.segments.join('.');
-    this.isNamed = !/^[<[{]|^lambda\$|^func\d|^\d/.test(this.lastSegment) && !source.name.startsWith('block ');
+  }
+
+  /** The file, when it is given, and the segments of the name, outermost first. */
+  get segments(): readonly string[] {
+    return (this.#segments ??= [...(this.file === '' ? [] : [this.file]), ...segmentsOf(this.source.name)]);
+  }
+
+  /** The name within all files that are looked at. */
+  get qualifiedName(): string {
+    return (this.#qualifiedName ??= this.segments.join('.'));
+  }
+
+  /** Whether someone chose its name, rather than its place. */
+  get isNamed(): boolean {
+    return !/^[<[{]|^lambda\$|^func\d|^\d/.test(this.lastSegment) && !this.source.name.startsWith('block ');
   }
 
   get lastSegment(): string {

@@ -95,6 +95,12 @@ describe('what became of a function', () => {
       `function f${load}\nfunction sumUp${total.replace('<= 0', '< 1')}`,
       ['f -> sumUp renamed+edited low', 'f new'],
     ],
+    [
+      'its body was put into a function of its own: the name decides, unsurely',
+      `function f${total}`,
+      `function f(items, rate) { const span = start(); return guard(() => ${total.slice(total.indexOf('{'))}, span, 'f'); }`,
+      ['f -> f edited low', 'f.<guard> new'],
+    ],
     ['short and unlike is nobody', `function f() { return 1; }`, `function g() { return 1; }`, ['f gone', 'g new']],
     [
       'callbacks of one call: the text tells them apart',

@@ -1,4 +1,4 @@
-import { DriftPairing, type DriftPair } from './driftPairing.js';
+import { DriftPairing, nameIn, type DriftPair } from './driftPairing.js';
 import type { FunctionText } from './functionText.js';
 import { Similarity } from './similarity.js';
 
@@ -26,6 +26,7 @@ export function mapFunctions(
   renamedFiles: ReadonlyMap<string, string> = new Map(),
 ): FunctionMap {
   const pairing = new DriftPairing(from, to, renamedFiles);
+  joinUntouched(pairing, from, to);
   // Renamed containers are known only after some of their functions were found: what is left then has another try.
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = pairing.from.length;
@@ -39,6 +40,25 @@ export function mapFunctions(
     if (pairing.from.length === before || pairing.from.length === 0) break;
   }
   return { pairs: pairing.pairs, gone: pairing.from, added: pairing.to };
+}
+
+/** The most of most texts: the same name and body, once on both sides. A shortcut, for this runs with every key that is pressed. */
+function joinUntouched(pairing: DriftPairing, from: readonly FunctionText[], to: readonly FunctionText[]): void {
+  const key = (own: FunctionText) => `${nameIn(own)}\u0002${own.source.bodyHash}`;
+  const once = (side: readonly FunctionText[]) => {
+    const found = new Map<string, FunctionText | undefined>();
+    for (const own of side) found.set(key(own), found.has(key(own)) ? undefined : own);
+    return found;
+  };
+  const newer = once(to);
+  for (const [text, own] of once(from)) {
+    const other = newer.get(text);
+    if (own && other) pairing.join(own, other, 'high', sameReason('the same body', own, other));
+  }
+}
+
+function sameReason(what: string, from: FunctionText, to: FunctionText): string {
+  return `The same name and ${what} as in the deployed version${place(from, to)}.`;
 }
 
 interface Group {
@@ -86,7 +106,7 @@ function joinSameNameAndText(pairing: DriftPairing): void {
       const [to] = group.to;
       if (!from || !to || pairing.mappedName(from) !== to.qualifiedName) continue;
       if (group.from.length === 1 && group.to.length === 1) {
-        pairing.join(from, to, 'high', `The same name and ${what} as in the deployed version${place(from, to)}.`);
+        pairing.join(from, to, 'high', sameReason(what, from, to));
       } else if (group.from.length === group.to.length) {
         joinInOrder(pairing, group, 'One of several with this name and this text, in their order.');
       }
@@ -142,7 +162,7 @@ function joinSameName(pairing: DriftPairing, similarity: Similarity): void {
     const [from] = group.from;
     const [to] = group.to;
     if (group.from.length === 1 && group.to.length === 1 && from && to) {
-      joinNamesakes(pairing, similarity.of(from, to), rivals(from, to), from, to);
+      joinNamesakes(pairing, similarity, rivals(from, to), from, to);
     } else {
       joinAmongNamesakes(pairing, similarity, group);
     }
@@ -169,18 +189,22 @@ function rivalsOf(pairing: DriftPairing, similarity: Similarity): (from: Functio
 
 function joinNamesakes(
   pairing: DriftPairing,
-  alike: number,
+  similarity: Similarity,
   rival: number,
   from: FunctionText,
   to: FunctionText,
 ): void {
+  const alike = similarity.of(from, to);
   const isOnly = pairing.isOnlyOfName(from, to);
   const percent = `${Math.floor(alike * 100)} % alike`;
   if (from.isNamed) {
+    const isWrapped = similarity
+      .candidates(from)
+      .some((candidate) => candidate.similarity >= 0.4 && isNestedIn(candidate.to, to));
     // Another function is much more like it: it was probably renamed, and something new took its name.
-    if (rival >= 0.5 && rival > alike + 0.2) return;
+    if (!isWrapped && rival >= 0.5 && rival > alike + 0.2) return;
     // When something else is more like it, such as a copy or a function that was put around its body, names decide, unsurely.
-    const isSure = isOnly && rival <= alike && (alike >= 0.4 || rival < 0.3);
+    const isSure = isOnly && !isWrapped && rival <= alike && (alike >= 0.4 || rival < 0.3);
     pairing.join(
       from,
       to,
@@ -197,6 +221,15 @@ function joinNamesakes(
     to,
     isSure ? 'high' : 'low',
     `The only function in this place; its text has changed since (${percent})${place(from, to)}.`,
+  );
+}
+
+function isNestedIn(inner: FunctionText, outer: FunctionText): boolean {
+  return (
+    inner !== outer &&
+    inner.file === outer.file &&
+    inner.source.start >= outer.source.start &&
+    inner.source.end <= outer.source.end
   );
 }
 
