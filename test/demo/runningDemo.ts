@@ -22,7 +22,7 @@ export interface LoadReport {
   skipped: number;
   unexpected: number;
   lastProblem: string | null;
-  operations: { operation: string; sent: number }[];
+  operations: { operation: string; sent: number; p50Ms: number | null; p99Ms: number | null }[];
   functions: {
     service: string;
     file: string;

@@ -4,7 +4,7 @@ import { errorRate, perMinute } from '@hindcast/core/rates';
 import type { Caller, Deployment, FunctionFacts } from '../collector/facts.js';
 import type { FileFacts, FunctionInFile, FunctionInService } from '../match/fileFacts.js';
 import { entryPointText, perCallText } from './entryPointText.js';
-import { escapeMarkdown } from './markdown.js';
+import { escapeMarkdown } from '@hindcast/core/markdown';
 
 const MAX_CALLERS = 5;
 const MAX_OTHER_VERSIONS = 3;
