@@ -165,7 +165,7 @@ function versionText({ environment, version, revision }: Deployment): string {
     environment,
     version === '' ? shortRevision : `${version}${shortRevision === '' ? '' : ` (${shortRevision})`}`,
   ];
-  const known = parts.filter((part) => part !== '').map(escapeMarkdown);
+  const known = parts.filter((part) => part !== '').map((part) => escapeMarkdown(part));
   return known.length === 0 ? 'version not reported' : known.join(' · ');
 }
 
