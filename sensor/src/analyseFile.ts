@@ -3,15 +3,11 @@ import { extname } from 'node:path';
 import type { Analysis } from './analysis.js';
 import type { DeclaredFunction, FileLoaded } from './declarations.js';
 import { isOwnFile, reportedPath, type OwnCode } from './discovery/ownCode.js';
-import { lineIndex, offsetIndex, type Place } from './naming/lineIndex.js';
+import { lineIndex } from './naming/lineIndex.js';
 import { findFunctions, NotInstrumentable, type ParsedSource, probeRecipe } from './transform/instrument.js';
-import {
-  originalPositions,
-  readText,
-  type OriginalPlace,
-  type OriginalPositions,
-} from './transform/originalPositions.js';
-import type { SourceKind, SyntaxNode } from './transform/syntax.js';
+import { originalPositions, readText, type OriginalPositions } from './transform/originalPositions.js';
+import type { SourceKind } from './transform/syntax.js';
+import { type WrittenPlaces, writtenPlaces } from './transform/writtenPlaces.js';
 
 /** Where a function stands in original source. */
 interface Located extends Omit<DeclaredFunction, 'id'> {
@@ -28,7 +24,7 @@ export function analyseFile(text: string, path: string, kind: SourceKind, own: O
   try {
     const maps = originalPositions(text, path, read);
     const written = maps && writtenPlaces(text, maps);
-    const parsed = findFunctions(text, kind, written && ((node, offset) => written(node, offset) !== undefined));
+    const parsed = findFunctions(text, kind, written);
     const original = maps ? undefined : originalText(text, path, read);
     const located =
       maps && written ? locateMapped(text, parsed, maps, written, own) : locatePlain(text, parsed, path, own, original);
@@ -64,51 +60,6 @@ function locatePlain(text: string, parsed: ParsedSource, path: string, own: OwnC
   }));
 }
 
-type WrittenPlaces = (node: SyntaxNode, offset: number) => OriginalPlace | undefined;
-
-/** Where a function was written; undefined for one that a compiler added, whatever its map says. */
-function writtenPlaces(text: string, maps: OriginalPositions): WrittenPlaces {
-  const place = lineIndex(text);
-  type Indexed = { text: string; offsetOf: (at: Place) => number; placeOf: (offset: number) => Place };
-  const texts = new Map<string, Indexed | undefined>();
-  const original = (path: string) => {
-    if (!texts.has(path)) {
-      const found = maps.text(path);
-      const indexed = found === undefined ? undefined : { offsetOf: offsetIndex(found), placeOf: lineIndex(found) };
-      texts.set(path, indexed && { text: found ?? '', ...indexed });
-    }
-    return texts.get(path);
-  };
-  return (node, offset) => {
-    const found = maps.original(place(offset)) ?? maps.original(place(defaultExportStart(text, node)));
-    const source = found && original(found.path);
-    if (!source) return found;
-    const at = source.offsetOf(found);
-    const [written, generated] = [source.text.slice(at, at + 200), text.slice(offset, offset + 11)];
-    if (!startsFunction(written, generated, offset === node.start)) return undefined;
-    const modifiers = modifiersOf.exec(written)?.[0].length ?? 0;
-    return modifiers === 0 ? found : { path: found.path, ...source.placeOf(at + modifiers) };
-  };
-}
-
-/** TypeScript maps an anonymous default export, which CommonJS makes a declaration, by its statement only. */
-function defaultExportStart(text: string, node: SyntaxNode): number {
-  const before = 'export default ';
-  return text.endsWith(before, node.start) ? node.start - before.length : node.start;
-}
-
-/** What TypeScript maps with a function although it stands before its place. */
-const modifiersOf =
-  /^(?:(?:public|protected|private)\s+(?=constructor\b)|export\s+default\s+(?=(?:async\s+)?function\b))/;
-
-/** Enums, namespaces and classes with fields become functions, which map to text that is none. */
-function startsFunction(original: string, generated: string, isAnonymous: boolean): boolean {
-  if (modifiersOf.test(original)) return true;
-  if (isAnonymous) return /^(?:async\b|function\b|[(<]|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u.test(original);
-  if (generated === 'constructor') return original.startsWith('constructor');
-  return /^[\p{ID_Start}$_#['"\d]/u.test(original);
-}
-
 function locateMapped(
   text: string,
   parsed: ParsedSource,
@@ -120,7 +71,7 @@ function locateMapped(
   const taken = new Set<string>();
   return parsed.functions.map(({ name, offset, bodyEnd }, index) => {
     const node = parsed.nodes[index];
-    const start = node && written(node, offset);
+    const start = node && written.functionAt(node, offset);
     if (!start || !isOwnFile(own, start.path)) return undefined;
     // A compiler may split one function in two, as for async functions in old editions; the outer one is the function.
     const key = `${start.line}:${start.column}:${start.path}`;

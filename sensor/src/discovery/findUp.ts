@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The nearest of `directory` and its parents that `accepts`; undefined when none does. */
@@ -14,4 +14,16 @@ export function findUp(directory: string, accepts: (directory: string) => boolea
 /** The nearest directory upwards that has an entry of that name. */
 export function findUpEntry(directory: string, name: string): string | undefined {
   return findUp(directory, (candidate) => existsSync(join(candidate, name)));
+}
+
+/** The nearest directory upwards whose package.json has a name: those without one only say how files beneath are loaded. */
+export function findNamedPackage(directory: string): string | undefined {
+  return findUp(directory, (candidate) => {
+    try {
+      const { name } = JSON.parse(readFileSync(join(candidate, 'package.json'), 'utf8')) as { name?: unknown };
+      return typeof name === 'string' && name !== '';
+    } catch {
+      return false;
+    }
+  });
 }

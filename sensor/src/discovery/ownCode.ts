@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { findUpEntry } from './findUp.js';
+import { findNamedPackage, findUpEntry } from './findUp.js';
 
 /** What counts as the user's own code, and how its files are called. */
 export interface OwnCode {
-  /** Directory that own code lies under: the git root, else the nearest package's directory, else the entry script's. */
+  /** Directory that own code lies under: the git root, else the nearest named package's directory, else the entry script's. */
   readonly root: string;
   /** Directory that is never own: the sensor itself. */
   readonly sensorDirectory: string;
@@ -12,7 +12,11 @@ export interface OwnCode {
 
 export function findOwnCode(entryDirectory: string, sensorDirectory: string): OwnCode {
   const directory = realPath(entryDirectory);
-  const root = findUpEntry(directory, '.git') ?? findUpEntry(directory, 'package.json') ?? directory;
+  const root =
+    findUpEntry(directory, '.git') ??
+    findNamedPackage(directory) ??
+    findUpEntry(directory, 'package.json') ??
+    directory;
   return { root: realPath(root), sensorDirectory: realPath(sensorDirectory) };
 }
 

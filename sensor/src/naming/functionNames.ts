@@ -21,17 +21,24 @@ type Hint =
 const RETURNED: Hint = { kind: 'label', name: '<return>' };
 const NAMING_ASSIGNMENTS = new Set(['=', '||=', '&&=', '??=']);
 
+/** What is known of the source of a program that was compiled. */
+export interface SourceNames {
+  /** Undefined for a function that a compiler added. */
+  functionAt(node: SyntaxNode, offset: number): unknown;
+  /** The name that an identifier had; undefined where that is not known. */
+  nameOf(identifier: SyntaxNode): string | undefined;
+}
+
 /**
- * Every function of a program, outer before inner. Functions for which `isWritten` says no (a compiler added them) are listed
- * too, but add nothing to the names of what is inside them.
+ * Every function of a program, outer before inner. Functions that a compiler added are listed too, but add nothing to the names of
+ * what is inside them.
  */
-export function functionNames(
-  text: string,
-  program: SyntaxNode,
-  isWritten: (node: SyntaxNode, offset: number) => boolean = () => true,
-): NamedFunction[] {
+export function functionNames(text: string, program: SyntaxNode, source?: SourceNames): NamedFunction[] {
   const found: NamedFunction[] = [];
   const inside = (path: string, segment: string): string => (path === '' ? segment : `${path}.${segment}`);
+
+  const nameOf = (identifier: SyntaxNode | undefined): string | undefined =>
+    (identifier && source?.nameOf(identifier)) ?? identifierText(identifier);
 
   function visitAll(nodes: readonly SyntaxNode[], path: string, hint?: Hint): void {
     for (const node of nodes) visit(node, path, hint);
@@ -40,8 +47,8 @@ export function functionNames(
   function visitFunction(node: SyntaxNode, path: string, hint: Hint | undefined): void {
     const id = child(node, 'id');
     const offset = id?.start ?? (hint?.kind === 'method' ? hint.offset : node.start);
-    const isCounted = isWritten(node, offset);
-    const name = isCounted ? inside(path, identifierText(id) ?? hint?.name ?? '<anonymous>') : path;
+    const isCounted = !source || source.functionAt(node, offset) !== undefined;
+    const name = isCounted ? inside(path, nameOf(id) ?? hint?.name ?? '<anonymous>') : path;
     found.push({ node, name, offset });
     visitAll(list(node, 'params'), name);
     const body = child(node, 'body');
@@ -49,7 +56,7 @@ export function functionNames(
   }
 
   function visitClass(node: SyntaxNode, path: string, hint: Hint | undefined): void {
-    const own = identifierText(child(node, 'id')) ?? (hint?.kind === 'value' ? hint.name : '<class>');
+    const own = nameOf(child(node, 'id')) ?? (hint?.kind === 'value' ? hint.name : '<class>');
     const name = inside(path, own);
     const heritage = child(node, 'superClass');
     if (heritage) visit(heritage, name);
@@ -63,7 +70,7 @@ export function functionNames(
     const value = child(node, 'value');
     if (key && node['computed'] === true) visit(key, path);
     if (!value) return;
-    const name = key ? keyName(node, key) : '[computed]';
+    const name = key ? keyName(node, key, nameOf) : '[computed]';
     const isMethod = node.type === 'MethodDefinition' || node['method'] === true;
     const accessor = node['kind'] === 'get' || node['kind'] === 'set' ? `${node['kind']} ` : '';
     if (isMethod || accessor !== '') {
@@ -74,8 +81,9 @@ export function functionNames(
   function visit(node: SyntaxNode, path: string, hint?: Hint): void {
     if (isFunction(node)) return visitFunction(node, path, hint);
     const named = (target: SyntaxNode | undefined): Hint | undefined => {
-      const name = target?.type === 'Identifier' ? identifierText(target) : undefined;
-      return name === undefined ? undefined : { kind: 'value', name };
+      const name = target?.type === 'Identifier' ? nameOf(target) : undefined;
+      // webpack keeps its modules in an object; it is no part of anyone's source.
+      return name === undefined || name === '__webpack_modules__' ? undefined : { kind: 'value', name };
     };
     const both = (left: string, right: string, rightHint: Hint | undefined): void => {
       const [a, b] = [child(node, left), child(node, right)];
@@ -141,8 +149,10 @@ function isNameKeeper(call: SyntaxNode): boolean {
   );
 }
 
-function keyName(member: SyntaxNode, key: SyntaxNode): string {
+function keyName(member: SyntaxNode, key: SyntaxNode, nameOf: (identifier: SyntaxNode) => string | undefined): string {
   if (member['computed'] === true) return '[computed]';
+  // Compilers change the names of private members only.
+  if (key.type === 'PrivateIdentifier') return nameOf(key) ?? '#';
   return identifierText(key) ?? String(key['bigint'] ?? key['value']);
 }
 

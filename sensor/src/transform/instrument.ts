@@ -1,4 +1,4 @@
-import { functionNames } from '../naming/functionNames.js';
+import { functionNames, type SourceNames } from '../naming/functionNames.js';
 import { lineIndex } from '../naming/lineIndex.js';
 import { bodyFacts } from './bodyFacts.js';
 import { CAUGHT, probeNames as probe, START, mentionsInjected } from './injected.js';
@@ -39,18 +39,14 @@ export interface ParsedSource {
 }
 
 /**
- * Finds the functions of a text; `isWritten` as in functionNames. Throws NotInstrumentable or the parser's error.
+ * Finds the functions of a text; `source`, what is known of the source of a compiled text. Throws NotInstrumentable or the parser's error.
  */
-export function findFunctions(
-  text: string,
-  kind: SourceKind,
-  isWritten?: (node: SyntaxNode, offset: number) => boolean,
-): ParsedSource {
+export function findFunctions(text: string, kind: SourceKind, source?: SourceNames): ParsedSource {
   if (text.length > MAX_SOURCE_LENGTH) throw new NotInstrumentable('The file is larger than 16 MB.');
   if (mentionsInjected(text)) throw new NotInstrumentable('The file uses names that the sensor needs for itself.');
   const program = parseProgram(text, kind);
   rejectUnsafe(program, false);
-  const named = functionNames(text, program, isWritten);
+  const named = functionNames(text, program, source);
   return {
     program,
     nodes: named.map(({ node }) => node),

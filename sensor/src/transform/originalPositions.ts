@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sourceContentFor, traceSegment, TraceMap } from '@jridgewell/trace-mapping';
+import { findNamedPackage, findUp } from '../discovery/findUp.js';
 import type { Place } from '../naming/lineIndex.js';
 
 export interface OriginalPlace extends Place {
@@ -30,7 +31,7 @@ export function originalPositions(
   try {
     const location = mapLocation(url, path, read);
     const map = new TraceMap(location.json, pathToFileURL(location.path).href);
-    const pathOf = memoized(toPath);
+    const pathOf = memoized((source, base) => toPath(source, base, read));
     return {
       original({ line, column }) {
         const segment = traceSegment(map, line - 1, column - 1);
@@ -74,12 +75,30 @@ function memoized(compute: (source: string, base: string) => string | undefined)
   };
 }
 
-function toPath(source: string, base: string): string | undefined {
+function toPath(source: string, base: string, read: (path: string) => string | undefined): string | undefined {
   if (source.startsWith('file:')) return fileURLToPath(source);
   if (isAbsolute(source)) return source;
-  // webpack://name/./src/a.js and the like name files relative to the project, which the map does not locate.
+  const inProject = bundlerSource.exec(source)?.[1];
+  if (inProject !== undefined) return projectPath(inProject, dirname(base), read);
   if (/^[a-z][a-z+.-]+:/i.test(source)) return undefined;
   return resolve(dirname(base), source);
+}
+
+/** webpack://name/./src/a.js?hash and the like: a file relative to the project, which the map does not locate. */
+const bundlerSource = /^(?:webpack|turbopack):\/\/[^/]*\/(?:\[project\]\/)?(?:\.\/)?([^?]+?)(?:\?[^?]*)?$/;
+
+/** The nearest directory upwards that has the file; where the sources were not deployed, the nearest named package's. */
+function projectPath(
+  source: string,
+  directory: string,
+  read: (path: string) => string | undefined,
+): string | undefined {
+  // What the bundler added itself.
+  if (/^(?:webpack\/|external |ignored|\(webpack\))/.test(source)) return undefined;
+  const path = decodeURI(source);
+  const root =
+    findUp(directory, (candidate) => read(resolve(candidate, path)) !== undefined) ?? findNamedPackage(directory);
+  return root === undefined ? undefined : resolve(root, path);
 }
 
 export function readText(path: string): string | undefined {

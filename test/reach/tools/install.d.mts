@@ -1,0 +1,2 @@
+/** The folder with the tools in it; throws with npm's words when they cannot be had. */
+export function installTools(): string;
