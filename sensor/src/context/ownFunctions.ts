@@ -7,7 +7,7 @@ const nativeToString = Function.prototype.toString;
 const { apply } = Reflect;
 
 /** Most libraries are entered directly; only when no own code is that near is it worth looking further. */
-const NEAR_FRAMES = 6;
+const NEAR_FRAMES = 3;
 const FAR_FRAMES = 48;
 
 export const UNKNOWN = -1;

@@ -83,6 +83,7 @@ function isRestorable(descriptor: PropertyDescriptor | undefined): boolean {
 }
 
 function restore(property: 'stackTraceLimit' | 'prepareStackTrace', descriptor: PropertyDescriptor | undefined): void {
-  if (descriptor) Object.defineProperty(Error, property, descriptor);
+  // It was assigned to, so only its value differs.
+  if (descriptor) Error[property] = descriptor.value as never;
   else Reflect.deleteProperty(Error, property);
 }
