@@ -103,6 +103,14 @@ test.each(['--upload-pack=x', 'main..main', '@{-1}', 'a b', '', ':/x', '-h'])(
   },
 );
 
+test('people may name commits relative to others', async () => {
+  const first = await commit({ a: '1' });
+  await commit({ a: '2' });
+  const repository = await GitRepository.around(root);
+  expect(await repository?.commit('HEAD~1')).toBe(first);
+  expect(await repository?.commit('main^')).toBe(first);
+});
+
 test('variables of git in the environment do not lead it elsewhere', () => {
   expect(gitEnvironment({ PATH: '/bin', GIT_DIR: '/x', GIT_EXTERNAL_DIFF: 'evil' })).toEqual({
     PATH: '/bin',

@@ -142,7 +142,7 @@ export class GitRepository {
 
 /** Revisions come from what services report: nothing that git could take for an option or an expression. */
 function isRevision(revision: string): boolean {
-  return /^[0-9A-Za-z_][0-9A-Za-z_./-]*$/.test(revision) && !revision.includes('..');
+  return /^[0-9A-Za-z_][0-9A-Za-z_./~^-]*$/.test(revision) && !revision.includes('..');
 }
 
 function isObjectId(id: string): boolean {
