@@ -118,7 +118,10 @@ parentPort?.on('message', (asked: number) => {
 if (data.watchesSignals) {
   const flush = async (): Promise<void> => {
     const isHopeless = Atomics.load(state.control, Control.reporter) === ReporterState.hopeless;
-    if (!isHopeless) await report(LAST_REPORT_MS);
+    if (isHopeless) return;
+    // A report that hangs has a longer deadline of its own, and the last one waits for it.
+    const bound = new Promise<void>((resolve) => setTimeout(resolve, LAST_REPORT_MS));
+    await Promise.race([report(LAST_REPORT_MS), bound]);
   };
   watchSignals(state, flush);
 }
