@@ -4,7 +4,6 @@ import type { OwnFunctions } from './ownFunctions.js';
 import { UNKNOWN } from './ownFunctions.js';
 import type { Requests, Work } from './requests.js';
 import { type DependencyKind, type SeriesTable, Tally } from './series.js';
-import { traceParentHeader } from './traceParent.js';
 import { encodeCaller, mergeTraceState, withoutCaller } from './traceState.js';
 
 /** Distinct targets; the others count as `other`. */
@@ -103,7 +102,7 @@ export class Outgoing {
     const value = this.#parts.audience.includes(host) ? this.valueOf(fn) : undefined;
     if (value === undefined) return { traceParent: undefined, traceState: withoutCaller(traceState) };
     return {
-      traceParent: traceParent === undefined ? traceParentHeader(this.#parts.requests.trace()) : undefined,
+      traceParent: traceParent === undefined ? this.#parts.requests.receivedTraceParent() : undefined,
       traceState: mergeTraceState(value, traceState),
     };
   }

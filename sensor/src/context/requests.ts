@@ -4,7 +4,7 @@ import { UNKNOWN } from './ownFunctions.js';
 import { type EntryKind, type SeriesTable, Tally } from './series.js';
 import type { CallerPlace } from './traceState.js';
 import { parseCaller } from './traceState.js';
-import { newTrace, parseTraceParent, type TraceParent } from './traceParent.js';
+import { parseTraceParent, type TraceParent } from './traceParent.js';
 
 /** Distinct names of one kind of entry point; the others count as `other`. A route's pattern is bounded, what is sent is not. */
 const MAX_ENTRIES = 2_000;
@@ -31,7 +31,7 @@ export interface Work {
   readonly startMs: number;
   /** The function of another service that asked for it, as it was sent. */
   readonly caller: string | undefined;
-  trace: TraceParent | undefined;
+  readonly trace: TraceParent | undefined;
   entry: Tally | undefined;
   isDone: boolean;
   readonly steps: Step[];
@@ -172,11 +172,9 @@ export class Requests {
     if (step) step.durationMs = durationMs;
   }
 
-  /** The trace that outgoing calls belong to where nobody else says. */
-  trace(): TraceParent {
-    const work = this.current();
-    if (!work) return newTrace();
-    return (work.trace ??= newTrace());
+  /** The `traceparent` that this work came with, to be passed on as it is by a service that records no spans. */
+  receivedTraceParent(): string | undefined {
+    return this.current()?.trace?.header;
   }
 
   /** A program that served nobody was started for its own sake: its run is work. `name`: the script's. */

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { newTrace, parseTraceParent, traceParentHeader } from './traceParent.js';
+import { parseTraceParent } from './traceParent.js';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 describe('traceparent', () => {
   test('is read where it is valid, later versions too', () => {
-    expect(parseTraceParent(`00-${traceId}-00f067aa0ba902b7-01`)).toEqual({ traceId, flags: '01' });
-    expect(parseTraceParent(`cc-${traceId}-00f067aa0ba902b7-00-more`)).toEqual({ traceId, flags: '00' });
+    for (const header of [`00-${traceId}-00f067aa0ba902b7-01`, `cc-${traceId}-00f067aa0ba902b7-00-more`]) {
+      expect(parseTraceParent(header)).toEqual({ header, traceId });
+    }
   });
 
   test.each([
@@ -22,12 +23,5 @@ describe('traceparent', () => {
     `00-${traceId}-00f067aa0ba902b7-01${'-x'.repeat(1000)}`,
   ])('is not read from %j', (header) => {
     expect(parseTraceParent(header)).toBeUndefined();
-  });
-
-  test('is made anew for each call, in the same trace', () => {
-    const trace = newTrace();
-    const headers = Array.from({ length: 1000 }, () => traceParentHeader(trace));
-    expect(new Set(headers).size).toBe(1000);
-    for (const header of headers) expect(parseTraceParent(header)).toEqual(trace);
   });
 });
