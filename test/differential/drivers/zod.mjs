@@ -10,7 +10,7 @@ writeFileSync(
   `export default { test: {
     include: ['src/v4/classic/tests/*.test.ts', 'src/v4/core/tests/*.test.ts', 'src/v4/mini/tests/*.test.ts', 'src/v3/tests/*.test.ts'],
     alias: [{ find: /^zod\\/(.*)$/, replacement: '${appRoot}/$1/index.js' }, { find: 'zod', replacement: '${appRoot}/index.js' }],
-    server: { deps: { external: [/zod[/](index|v[34]|mini|locales)/] } }, pool: 'forks', isolate: false, maxWorkers: 1, typecheck: { enabled: false } } };\n`,
+    server: { deps: { external: [/zod[/](index|v[34]|mini|locales)/] } }, pool: 'forks', isolate: true, maxWorkers: 1, cache: false, typecheck: { enabled: false } } };\n`,
 );
 const { status, stderr } = spawnSync(
   process.execPath,
