@@ -7,10 +7,12 @@ import { appRoot } from './hindcastSupport.mjs';
 const report = join(appRoot, `hindcastReport-${process.pid}.json`);
 writeFileSync(
   join(appRoot, 'hindcastVitest.config.mjs'),
-  `export default { test: {
+  `// The files share one process, so their order must be the same in every run.
+class InOrder { shard(files) { return files } sort(files) { return [...files].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1)) } }
+export default { test: {
     include: ['src/v4/classic/tests/*.test.ts', 'src/v4/core/tests/*.test.ts', 'src/v4/mini/tests/*.test.ts', 'src/v3/tests/*.test.ts'],
     alias: [{ find: /^zod\\/(.*)$/, replacement: '${appRoot}/$1/index.js' }, { find: 'zod', replacement: '${appRoot}/index.js' }],
-    server: { deps: { external: [/zod[/](index|v[34]|mini|locales)/] } }, pool: 'forks', isolate: true, maxWorkers: 1, cache: false, typecheck: { enabled: false } } };\n`,
+    server: { deps: { external: [/zod[/](index|v[34]|mini|locales)/] } }, pool: 'forks', isolate: false, maxWorkers: 1, fileParallelism: false, sequence: { sequencer: InOrder }, typecheck: { enabled: false } } };\n`,
 );
 const { status, stderr } = spawnSync(
   process.execPath,
