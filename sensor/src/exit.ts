@@ -24,6 +24,7 @@ export function onProcessEnd(end: ProcessEnd): void {
     }
   };
   const flush = (): void => guarded(() => end.report());
+  const leaving = beforeLeaving(flush);
   let fatal: (() => void) | undefined;
   // Exit listeners run in order of registration; what they call still counts, so the flush comes after the event.
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
@@ -31,6 +32,8 @@ export function onProcessEnd(end: ProcessEnd): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- a method, because functions made otherwise have a prototype
   const replacement = {
     emit(this: NodeJS.Process, event: string, ...args: unknown[]): boolean {
+      let restore: (() => void) | undefined;
+      if (event === 'exit') guarded(() => (restore = leaving.start()));
       try {
         const handled = apply(emit, this, [event, ...args]) as boolean;
         if (event === 'newListener' || event === 'removeListener') {
@@ -44,6 +47,7 @@ export function onProcessEnd(end: ProcessEnd): void {
         }
         return handled;
       } finally {
+        if (restore) guarded(restore);
         if (event === 'exit') {
           if (fatal) guarded(fatal);
           flush();
@@ -58,4 +62,30 @@ export function onProcessEnd(end: ProcessEnd): void {
     writable: true,
     enumerable: false,
   });
+}
+
+/**
+ * `process.exit` in an `exit` listener ends the process at once: between `start` and the function it returns, `run` goes before it.
+ * Made beforehand, because by then the program may have replaced whatever is needed for it.
+ */
+function beforeLeaving(run: () => void): { start(): () => void } {
+  const host = process as unknown as { reallyExit: (this: unknown, code: number) => void };
+  let original = host.reallyExit;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
+  const replacement = {
+    reallyExit(this: unknown, code: number): void {
+      run();
+      apply(original, this, [code]);
+    },
+  }.reallyExit;
+  disguise(replacement, original);
+  return {
+    start() {
+      original = host.reallyExit;
+      host.reallyExit = replacement;
+      return () => {
+        if (host.reallyExit === replacement) host.reallyExit = original;
+      };
+    },
+  };
 }

@@ -29,6 +29,12 @@ const steadily = `let n = 0; const timer = setInterval(() => { f(); console.log(
 const endings: Ending[] = [
   { title: 'it runs to its end', text: '', code: 0, endSignal: null },
   { title: 'process.exit', text: 'process.exit(5);', code: 5, endSignal: null },
+  {
+    title: 'process.exit in an exit listener',
+    text: `process.on('exit', () => process.exit(4));`,
+    code: 4,
+    endSignal: null,
+  },
   { title: 'an uncaught exception', text: `throw new Error('x');`, code: 1, endSignal: null },
   { title: 'an unhandled rejection', text: `Promise.reject(new Error('x'));`, code: 1, endSignal: null },
   { title: 'SIGTERM', text: steadily, signal: 'SIGTERM', code: null, endSignal: 'SIGTERM' },

@@ -5,6 +5,9 @@ export const MAX_ERROR_TYPES = 1000;
 const MAX_TYPE_LENGTH = 128;
 const OTHER = '_OTHER';
 
+// Taken once: the program may replace them.
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+
 /** Names the class of whatever is thrown, without running any of the program's code. */
 export class ErrorTypes {
   readonly #indexOf = new Map<string, number>();
@@ -21,7 +24,7 @@ export class ErrorTypes {
     if (error === null) return this.#index('null');
     if (typeof error !== 'object' && typeof error !== 'function') return this.#index(typeof error);
     if (types.isProxy(error)) return this.#index('Proxy');
-    const prototype: unknown = Object.getPrototypeOf(error);
+    const prototype: unknown = getPrototypeOf(error);
     if (prototype === null || typeof prototype !== 'object') return this.#index('Object');
     const known = this.#ofPrototype.get(prototype);
     if (known !== undefined) return known;
@@ -63,12 +66,12 @@ export function isErrorObject(value: unknown): value is Error {
 export function className(instance: object): string {
   for (let object: unknown = instance; typeof object === 'object' && object !== null;) {
     if (types.isProxy(object)) break;
-    const owner: unknown = Object.getOwnPropertyDescriptor(object, 'constructor')?.value;
+    const owner: unknown = getOwnPropertyDescriptor(object, 'constructor')?.value;
     if (typeof owner === 'function' && !types.isProxy(owner)) {
-      const name: unknown = Object.getOwnPropertyDescriptor(owner, 'name')?.value;
+      const name: unknown = getOwnPropertyDescriptor(owner, 'name')?.value;
       if (typeof name === 'string' && name !== '') return name.slice(0, MAX_TYPE_LENGTH);
     }
-    object = Object.getPrototypeOf(object);
+    object = getPrototypeOf(object);
   }
   return 'Object';
 }

@@ -16,6 +16,9 @@ interface ScriptPlace {
 const MAX_THROWERS = 1000;
 const PASSED_VALUE = '$hcV';
 
+// Taken once: the program may replace them, and what it throws must be what arrives.
+const { is, getOwnPropertyDescriptor } = Object;
+
 /**
  * Catching an exception and throwing it on moves the place that Node names when the exception ends the process. This class knows
  * where exceptions were really thrown, and has Node print that place with the line as it was written.
@@ -45,10 +48,20 @@ export class FatalErrors {
    * Returns when the place is not known.
    */
   throwFromPlace(value: unknown): void {
-    if (this.#id < 0 || !Object.is(this.#value, value)) return;
+    let thrower: ((value: unknown) => never) | undefined;
+    try {
+      thrower = this.#throwerOf(value);
+    } catch {
+      // The value is thrown on all the same; only its place is another.
+    }
+    thrower?.(value);
+  }
+
+  #throwerOf(value: unknown): ((value: unknown) => never) | undefined {
+    if (this.#id < 0 || !is(this.#value, value)) return undefined;
     const key = `${this.#id}:${this.#line}:${this.#column}`;
     if (!this.#throwers.has(key) && this.#throwers.size < MAX_THROWERS) this.#throwers.set(key, this.#thrower());
-    this.#throwers.get(key)?.(value);
+    return this.#throwers.get(key);
   }
 
   #thrower(): ((value: unknown) => never) | undefined {
@@ -101,8 +114,8 @@ export class FatalErrors {
 
 /** The stack as a string, if reading and writing it runs no code of the program. */
 function ownStack(error: Error): string | undefined {
-  const own = Object.getOwnPropertyDescriptor(error, 'stack');
-  const usual = Object.getOwnPropertyDescriptor(new Error(), 'stack');
+  const own = getOwnPropertyDescriptor(error, 'stack');
+  const usual = getOwnPropertyDescriptor(new Error(), 'stack');
   if (!own?.configurable || own.get !== usual?.get || ('value' in own && !own.writable)) return undefined;
   const stack: unknown = error.stack;
   return typeof stack === 'string' ? stack : undefined;
@@ -118,7 +131,7 @@ function withClassName(stack: string, name: string): string {
 
 /** The first frame with a place, in a stack that has the usual form. */
 function topOfStack(error: Error, stack: string): ScriptPlace | undefined {
-  const message: unknown = Object.getOwnPropertyDescriptor(error, 'message')?.value;
+  const message: unknown = getOwnPropertyDescriptor(error, 'message')?.value;
   const after = typeof message === 'string' ? stack.indexOf(message) + message.length : 0;
   const [, script, line, column] =
     /^ {4}at (?:.*? \()?((?:file:\/\/|node:|\/|[A-Za-z]:\\).*?):(\d+):(\d+)\)?$/m.exec(stack.slice(after)) ?? [];
