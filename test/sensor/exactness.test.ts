@@ -201,7 +201,7 @@ async function run(node: string, files: Record<string, string>, args: string[]):
 describe.each(nodes)('Node %i', (major, node) => {
   const possible = variants.filter(({ minimumNode = 0 }) => major >= minimumNode);
   test.each(possible)('$title: exact counts at original places', async ({ files, entry, reported }) => {
-    for (const n of [10, major === 24 ? 100_000 : 1_000]) {
+    for (const n of [10, 100_000]) {
       const report = await run(node, files(n), [entry]);
       const ofFile = [...report.calls].filter(([key]) => key.startsWith(`${reported}:`));
       const counts = Object.fromEntries(ofFile.map(([key, calls]) => [key.slice(key.indexOf(' ') + 1), calls]));
