@@ -1319,6 +1319,3637 @@ export namespace hindcast {
         }
 
         /**
+         * Properties of a FunctionRef.
+         * @deprecated Use hindcast.v1.FunctionRef.$Properties instead.
+         */
+        interface IFunctionRef extends hindcast.v1.FunctionRef.$Properties {
+        }
+
+        /** Represents a FunctionRef. */
+        class FunctionRef {
+
+            /**
+             * Constructs a new FunctionRef.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.FunctionRef.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FunctionRef service. */
+            service: string;
+
+            /** FunctionRef filePath. */
+            filePath: string;
+
+            /** FunctionRef name. */
+            name: string;
+
+            /** FunctionRef line. */
+            line: number;
+
+            /** FunctionRef column. */
+            column: number;
+
+            /**
+             * Creates a new FunctionRef instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns FunctionRef instance
+             */
+            static create(properties: hindcast.v1.FunctionRef.$Shape): hindcast.v1.FunctionRef & hindcast.v1.FunctionRef.$Shape;
+            static create(properties?: hindcast.v1.FunctionRef.$Properties): hindcast.v1.FunctionRef;
+
+            /**
+             * Encodes the specified FunctionRef message. Does not implicitly {@link hindcast.v1.FunctionRef.verify|verify} messages.
+             * @param message FunctionRef message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.FunctionRef.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FunctionRef message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.FunctionRef & hindcast.v1.FunctionRef.$Shape} FunctionRef
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.FunctionRef & hindcast.v1.FunctionRef.$Shape;
+        }
+
+        namespace FunctionRef {
+
+            /** Properties of a FunctionRef. */
+            interface $Properties {
+
+                /** FunctionRef service */
+                service?: (string|null);
+
+                /** FunctionRef filePath */
+                filePath?: (string|null);
+
+                /** FunctionRef name */
+                name?: (string|null);
+
+                /** FunctionRef line */
+                line?: (number|null);
+
+                /** FunctionRef column */
+                column?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FunctionRef. */
+            type $Shape = hindcast.v1.FunctionRef.$Properties;
+        }
+
+        /**
+         * Properties of a GetFunctionRequest.
+         * @deprecated Use hindcast.v1.GetFunctionRequest.$Properties instead.
+         */
+        interface IGetFunctionRequest extends hindcast.v1.GetFunctionRequest.$Properties {
+        }
+
+        /** Represents a GetFunctionRequest. */
+        class GetFunctionRequest {
+
+            /**
+             * Constructs a new GetFunctionRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetFunctionRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetFunctionRequest function. */
+            function?: (hindcast.v1.FunctionRef.$Properties|null);
+
+            /** GetFunctionRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /** GetFunctionRequest seriesPoints. */
+            seriesPoints: number;
+
+            /**
+             * Creates a new GetFunctionRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetFunctionRequest instance
+             */
+            static create(properties: hindcast.v1.GetFunctionRequest.$Shape): hindcast.v1.GetFunctionRequest & hindcast.v1.GetFunctionRequest.$Shape;
+            static create(properties?: hindcast.v1.GetFunctionRequest.$Properties): hindcast.v1.GetFunctionRequest;
+
+            /**
+             * Encodes the specified GetFunctionRequest message. Does not implicitly {@link hindcast.v1.GetFunctionRequest.verify|verify} messages.
+             * @param message GetFunctionRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetFunctionRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetFunctionRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetFunctionRequest & hindcast.v1.GetFunctionRequest.$Shape} GetFunctionRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetFunctionRequest & hindcast.v1.GetFunctionRequest.$Shape;
+        }
+
+        namespace GetFunctionRequest {
+
+            /** Properties of a GetFunctionRequest. */
+            interface $Properties {
+
+                /** GetFunctionRequest function */
+                "function"?: (hindcast.v1.FunctionRef.$Properties|null);
+
+                /** GetFunctionRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** GetFunctionRequest seriesPoints */
+                seriesPoints?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetFunctionRequest. */
+            type $Shape = hindcast.v1.GetFunctionRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetFunctionResponse.
+         * @deprecated Use hindcast.v1.GetFunctionResponse.$Properties instead.
+         */
+        interface IGetFunctionResponse extends hindcast.v1.GetFunctionResponse.$Properties {
+        }
+
+        /** Represents a GetFunctionResponse. */
+        class GetFunctionResponse {
+
+            /**
+             * Constructs a new GetFunctionResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetFunctionResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetFunctionResponse functions. */
+            functions: hindcast.v1.FunctionDetail.$Properties[];
+
+            /** GetFunctionResponse omitted. */
+            omitted: number;
+
+            /** GetFunctionResponse computedAt. */
+            computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+            /**
+             * Creates a new GetFunctionResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetFunctionResponse instance
+             */
+            static create(properties: hindcast.v1.GetFunctionResponse.$Shape): hindcast.v1.GetFunctionResponse & hindcast.v1.GetFunctionResponse.$Shape;
+            static create(properties?: hindcast.v1.GetFunctionResponse.$Properties): hindcast.v1.GetFunctionResponse;
+
+            /**
+             * Encodes the specified GetFunctionResponse message. Does not implicitly {@link hindcast.v1.GetFunctionResponse.verify|verify} messages.
+             * @param message GetFunctionResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetFunctionResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetFunctionResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetFunctionResponse & hindcast.v1.GetFunctionResponse.$Shape} GetFunctionResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetFunctionResponse & hindcast.v1.GetFunctionResponse.$Shape;
+        }
+
+        namespace GetFunctionResponse {
+
+            /** Properties of a GetFunctionResponse. */
+            interface $Properties {
+
+                /** GetFunctionResponse functions */
+                functions?: (hindcast.v1.FunctionDetail.$Properties[]|null);
+
+                /** GetFunctionResponse omitted */
+                omitted?: (number|null);
+
+                /** GetFunctionResponse computedAt */
+                computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetFunctionResponse. */
+            type $Shape = hindcast.v1.GetFunctionResponse.$Properties;
+        }
+
+        /**
+         * Properties of a FunctionDetail.
+         * @deprecated Use hindcast.v1.FunctionDetail.$Properties instead.
+         */
+        interface IFunctionDetail extends hindcast.v1.FunctionDetail.$Properties {
+        }
+
+        /** Represents a FunctionDetail. */
+        class FunctionDetail {
+
+            /**
+             * Constructs a new FunctionDetail.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.FunctionDetail.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FunctionDetail deployment. */
+            deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** FunctionDetail filePath. */
+            filePath: string;
+
+            /** FunctionDetail contentHash. */
+            contentHash: string;
+
+            /** FunctionDetail facts. */
+            facts?: (hindcast.v1.FunctionFacts.$Properties|null);
+
+            /** FunctionDetail series. */
+            series: hindcast.v1.SeriesPoint.$Properties[];
+
+            /** FunctionDetail callees. */
+            callees: hindcast.v1.Callee.$Properties[];
+
+            /** FunctionDetail calleesOmitted. */
+            calleesOmitted: number;
+
+            /** FunctionDetail criticalPaths. */
+            criticalPaths: hindcast.v1.CriticalPathPart.$Properties[];
+
+            /** FunctionDetail exemplars. */
+            exemplars: hindcast.v1.Exemplar.$Properties[];
+
+            /** FunctionDetail errorOrigins. */
+            errorOrigins: hindcast.v1.ErrorOriginCount.$Properties[];
+
+            /**
+             * Creates a new FunctionDetail instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns FunctionDetail instance
+             */
+            static create(properties: hindcast.v1.FunctionDetail.$Shape): hindcast.v1.FunctionDetail & hindcast.v1.FunctionDetail.$Shape;
+            static create(properties?: hindcast.v1.FunctionDetail.$Properties): hindcast.v1.FunctionDetail;
+
+            /**
+             * Encodes the specified FunctionDetail message. Does not implicitly {@link hindcast.v1.FunctionDetail.verify|verify} messages.
+             * @param message FunctionDetail message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.FunctionDetail.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FunctionDetail message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.FunctionDetail & hindcast.v1.FunctionDetail.$Shape} FunctionDetail
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.FunctionDetail & hindcast.v1.FunctionDetail.$Shape;
+        }
+
+        namespace FunctionDetail {
+
+            /** Properties of a FunctionDetail. */
+            interface $Properties {
+
+                /** FunctionDetail deployment */
+                deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** FunctionDetail filePath */
+                filePath?: (string|null);
+
+                /** FunctionDetail contentHash */
+                contentHash?: (string|null);
+
+                /** FunctionDetail facts */
+                facts?: (hindcast.v1.FunctionFacts.$Properties|null);
+
+                /** FunctionDetail series */
+                series?: (hindcast.v1.SeriesPoint.$Properties[]|null);
+
+                /** FunctionDetail callees */
+                callees?: (hindcast.v1.Callee.$Properties[]|null);
+
+                /** FunctionDetail calleesOmitted */
+                calleesOmitted?: (number|null);
+
+                /** FunctionDetail criticalPaths */
+                criticalPaths?: (hindcast.v1.CriticalPathPart.$Properties[]|null);
+
+                /** FunctionDetail exemplars */
+                exemplars?: (hindcast.v1.Exemplar.$Properties[]|null);
+
+                /** FunctionDetail errorOrigins */
+                errorOrigins?: (hindcast.v1.ErrorOriginCount.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FunctionDetail. */
+            type $Shape = hindcast.v1.FunctionDetail.$Properties;
+        }
+
+        /**
+         * Properties of a SeriesPoint.
+         * @deprecated Use hindcast.v1.SeriesPoint.$Properties instead.
+         */
+        interface ISeriesPoint extends hindcast.v1.SeriesPoint.$Properties {
+        }
+
+        /** Represents a SeriesPoint. */
+        class SeriesPoint {
+
+            /**
+             * Constructs a new SeriesPoint.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.SeriesPoint.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SeriesPoint start. */
+            start?: (google.protobuf.Timestamp.$Properties|null);
+
+            /** SeriesPoint width. */
+            width?: (google.protobuf.Duration.$Properties|null);
+
+            /** SeriesPoint calls. */
+            calls: number;
+
+            /** SeriesPoint errors. */
+            errors: number;
+
+            /** SeriesPoint duration. */
+            duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /** SeriesPoint observed. */
+            observed?: (google.protobuf.Duration.$Properties|null);
+
+            /**
+             * Creates a new SeriesPoint instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns SeriesPoint instance
+             */
+            static create(properties: hindcast.v1.SeriesPoint.$Shape): hindcast.v1.SeriesPoint & hindcast.v1.SeriesPoint.$Shape;
+            static create(properties?: hindcast.v1.SeriesPoint.$Properties): hindcast.v1.SeriesPoint;
+
+            /**
+             * Encodes the specified SeriesPoint message. Does not implicitly {@link hindcast.v1.SeriesPoint.verify|verify} messages.
+             * @param message SeriesPoint message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.SeriesPoint.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SeriesPoint message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.SeriesPoint & hindcast.v1.SeriesPoint.$Shape} SeriesPoint
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.SeriesPoint & hindcast.v1.SeriesPoint.$Shape;
+        }
+
+        namespace SeriesPoint {
+
+            /** Properties of a SeriesPoint. */
+            interface $Properties {
+
+                /** SeriesPoint start */
+                start?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** SeriesPoint width */
+                width?: (google.protobuf.Duration.$Properties|null);
+
+                /** SeriesPoint calls */
+                calls?: (number|null);
+
+                /** SeriesPoint errors */
+                errors?: (number|null);
+
+                /** SeriesPoint duration */
+                duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** SeriesPoint observed */
+                observed?: (google.protobuf.Duration.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SeriesPoint. */
+            type $Shape = hindcast.v1.SeriesPoint.$Properties;
+        }
+
+        /**
+         * Properties of a Callee.
+         * @deprecated Use hindcast.v1.Callee.$Properties instead.
+         */
+        interface ICallee extends hindcast.v1.Callee.$Properties {
+        }
+
+        /** Represents a Callee. */
+        class Callee {
+
+            /**
+             * Constructs a new Callee.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.Callee.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Callee service. */
+            service: string;
+
+            /** Callee filePath. */
+            filePath: string;
+
+            /** Callee function. */
+            function?: (hindcast.v1.FunctionId.$Properties|null);
+
+            /** Callee calls. */
+            calls: number;
+
+            /** Callee sampledCalls. */
+            sampledCalls: number;
+
+            /**
+             * Creates a new Callee instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Callee instance
+             */
+            static create(properties: hindcast.v1.Callee.$Shape): hindcast.v1.Callee & hindcast.v1.Callee.$Shape;
+            static create(properties?: hindcast.v1.Callee.$Properties): hindcast.v1.Callee;
+
+            /**
+             * Encodes the specified Callee message. Does not implicitly {@link hindcast.v1.Callee.verify|verify} messages.
+             * @param message Callee message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.Callee.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Callee message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.Callee & hindcast.v1.Callee.$Shape} Callee
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.Callee & hindcast.v1.Callee.$Shape;
+        }
+
+        namespace Callee {
+
+            /** Properties of a Callee. */
+            interface $Properties {
+
+                /** Callee service */
+                service?: (string|null);
+
+                /** Callee filePath */
+                filePath?: (string|null);
+
+                /** Callee function */
+                "function"?: (hindcast.v1.FunctionId.$Properties|null);
+
+                /** Callee calls */
+                calls?: (number|null);
+
+                /** Callee sampledCalls */
+                sampledCalls?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Callee. */
+            type $Shape = hindcast.v1.Callee.$Properties;
+        }
+
+        /**
+         * Properties of an ErrorOriginCount.
+         * @deprecated Use hindcast.v1.ErrorOriginCount.$Properties instead.
+         */
+        interface IErrorOriginCount extends hindcast.v1.ErrorOriginCount.$Properties {
+        }
+
+        /** Represents an ErrorOriginCount. */
+        class ErrorOriginCount {
+
+            /**
+             * Constructs a new ErrorOriginCount.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ErrorOriginCount.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ErrorOriginCount type. */
+            type: string;
+
+            /** ErrorOriginCount thrown. */
+            thrown: number;
+
+            /** ErrorOriginCount passed. */
+            passed: number;
+
+            /** ErrorOriginCount unknown. */
+            unknown: number;
+
+            /**
+             * Creates a new ErrorOriginCount instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ErrorOriginCount instance
+             */
+            static create(properties: hindcast.v1.ErrorOriginCount.$Shape): hindcast.v1.ErrorOriginCount & hindcast.v1.ErrorOriginCount.$Shape;
+            static create(properties?: hindcast.v1.ErrorOriginCount.$Properties): hindcast.v1.ErrorOriginCount;
+
+            /**
+             * Encodes the specified ErrorOriginCount message. Does not implicitly {@link hindcast.v1.ErrorOriginCount.verify|verify} messages.
+             * @param message ErrorOriginCount message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ErrorOriginCount.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ErrorOriginCount message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ErrorOriginCount & hindcast.v1.ErrorOriginCount.$Shape} ErrorOriginCount
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ErrorOriginCount & hindcast.v1.ErrorOriginCount.$Shape;
+        }
+
+        namespace ErrorOriginCount {
+
+            /** Properties of an ErrorOriginCount. */
+            interface $Properties {
+
+                /** ErrorOriginCount type */
+                type?: (string|null);
+
+                /** ErrorOriginCount thrown */
+                thrown?: (number|null);
+
+                /** ErrorOriginCount passed */
+                passed?: (number|null);
+
+                /** ErrorOriginCount unknown */
+                unknown?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ErrorOriginCount. */
+            type $Shape = hindcast.v1.ErrorOriginCount.$Properties;
+        }
+
+        /**
+         * Properties of a SearchFunctionsRequest.
+         * @deprecated Use hindcast.v1.SearchFunctionsRequest.$Properties instead.
+         */
+        interface ISearchFunctionsRequest extends hindcast.v1.SearchFunctionsRequest.$Properties {
+        }
+
+        /** Represents a SearchFunctionsRequest. */
+        class SearchFunctionsRequest {
+
+            /**
+             * Constructs a new SearchFunctionsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.SearchFunctionsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SearchFunctionsRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /** SearchFunctionsRequest ranking. */
+            ranking: hindcast.v1.Ranking;
+
+            /** SearchFunctionsRequest text. */
+            text: string;
+
+            /** SearchFunctionsRequest pathPrefix. */
+            pathPrefix: string;
+
+            /** SearchFunctionsRequest entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** SearchFunctionsRequest minimumCalls. */
+            minimumCalls: number;
+
+            /** SearchFunctionsRequest pageSize. */
+            pageSize: number;
+
+            /** SearchFunctionsRequest pageToken. */
+            pageToken: string;
+
+            /**
+             * Creates a new SearchFunctionsRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns SearchFunctionsRequest instance
+             */
+            static create(properties: hindcast.v1.SearchFunctionsRequest.$Shape): hindcast.v1.SearchFunctionsRequest & hindcast.v1.SearchFunctionsRequest.$Shape;
+            static create(properties?: hindcast.v1.SearchFunctionsRequest.$Properties): hindcast.v1.SearchFunctionsRequest;
+
+            /**
+             * Encodes the specified SearchFunctionsRequest message. Does not implicitly {@link hindcast.v1.SearchFunctionsRequest.verify|verify} messages.
+             * @param message SearchFunctionsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.SearchFunctionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SearchFunctionsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.SearchFunctionsRequest & hindcast.v1.SearchFunctionsRequest.$Shape} SearchFunctionsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.SearchFunctionsRequest & hindcast.v1.SearchFunctionsRequest.$Shape;
+        }
+
+        namespace SearchFunctionsRequest {
+
+            /** Properties of a SearchFunctionsRequest. */
+            interface $Properties {
+
+                /** SearchFunctionsRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** SearchFunctionsRequest ranking */
+                ranking?: (hindcast.v1.Ranking|null);
+
+                /** SearchFunctionsRequest text */
+                text?: (string|null);
+
+                /** SearchFunctionsRequest pathPrefix */
+                pathPrefix?: (string|null);
+
+                /** SearchFunctionsRequest entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** SearchFunctionsRequest minimumCalls */
+                minimumCalls?: (number|null);
+
+                /** SearchFunctionsRequest pageSize */
+                pageSize?: (number|null);
+
+                /** SearchFunctionsRequest pageToken */
+                pageToken?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SearchFunctionsRequest. */
+            type $Shape = hindcast.v1.SearchFunctionsRequest.$Properties;
+        }
+
+        /** Ranking enum. */
+        enum Ranking {
+
+            /** RANKING_UNSPECIFIED value */
+            RANKING_UNSPECIFIED = 0,
+
+            /** RANKING_HOT value */
+            RANKING_HOT = 1,
+
+            /** RANKING_SLOW value */
+            RANKING_SLOW = 2,
+
+            /** RANKING_TIME value */
+            RANKING_TIME = 3,
+
+            /** RANKING_FAILING value */
+            RANKING_FAILING = 4,
+
+            /** RANKING_NEVER_RAN value */
+            RANKING_NEVER_RAN = 5
+        }
+
+        /**
+         * Properties of a SearchFunctionsResponse.
+         * @deprecated Use hindcast.v1.SearchFunctionsResponse.$Properties instead.
+         */
+        interface ISearchFunctionsResponse extends hindcast.v1.SearchFunctionsResponse.$Properties {
+        }
+
+        /** Represents a SearchFunctionsResponse. */
+        class SearchFunctionsResponse {
+
+            /**
+             * Constructs a new SearchFunctionsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.SearchFunctionsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SearchFunctionsResponse functions. */
+            functions: hindcast.v1.FoundFunction.$Properties[];
+
+            /** SearchFunctionsResponse nextPageToken. */
+            nextPageToken: string;
+
+            /** SearchFunctionsResponse total. */
+            total: number;
+
+            /** SearchFunctionsResponse computedAt. */
+            computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+            /**
+             * Creates a new SearchFunctionsResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns SearchFunctionsResponse instance
+             */
+            static create(properties: hindcast.v1.SearchFunctionsResponse.$Shape): hindcast.v1.SearchFunctionsResponse & hindcast.v1.SearchFunctionsResponse.$Shape;
+            static create(properties?: hindcast.v1.SearchFunctionsResponse.$Properties): hindcast.v1.SearchFunctionsResponse;
+
+            /**
+             * Encodes the specified SearchFunctionsResponse message. Does not implicitly {@link hindcast.v1.SearchFunctionsResponse.verify|verify} messages.
+             * @param message SearchFunctionsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.SearchFunctionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SearchFunctionsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.SearchFunctionsResponse & hindcast.v1.SearchFunctionsResponse.$Shape} SearchFunctionsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.SearchFunctionsResponse & hindcast.v1.SearchFunctionsResponse.$Shape;
+        }
+
+        namespace SearchFunctionsResponse {
+
+            /** Properties of a SearchFunctionsResponse. */
+            interface $Properties {
+
+                /** SearchFunctionsResponse functions */
+                functions?: (hindcast.v1.FoundFunction.$Properties[]|null);
+
+                /** SearchFunctionsResponse nextPageToken */
+                nextPageToken?: (string|null);
+
+                /** SearchFunctionsResponse total */
+                total?: (number|null);
+
+                /** SearchFunctionsResponse computedAt */
+                computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SearchFunctionsResponse. */
+            type $Shape = hindcast.v1.SearchFunctionsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a FoundFunction.
+         * @deprecated Use hindcast.v1.FoundFunction.$Properties instead.
+         */
+        interface IFoundFunction extends hindcast.v1.FoundFunction.$Properties {
+        }
+
+        /** Represents a FoundFunction. */
+        class FoundFunction {
+
+            /**
+             * Constructs a new FoundFunction.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.FoundFunction.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FoundFunction deployment. */
+            deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** FoundFunction filePath. */
+            filePath: string;
+
+            /** FoundFunction contentHash. */
+            contentHash: string;
+
+            /** FoundFunction facts. */
+            facts?: (hindcast.v1.FunctionFacts.$Properties|null);
+
+            /**
+             * Creates a new FoundFunction instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns FoundFunction instance
+             */
+            static create(properties: hindcast.v1.FoundFunction.$Shape): hindcast.v1.FoundFunction & hindcast.v1.FoundFunction.$Shape;
+            static create(properties?: hindcast.v1.FoundFunction.$Properties): hindcast.v1.FoundFunction;
+
+            /**
+             * Encodes the specified FoundFunction message. Does not implicitly {@link hindcast.v1.FoundFunction.verify|verify} messages.
+             * @param message FoundFunction message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.FoundFunction.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FoundFunction message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.FoundFunction & hindcast.v1.FoundFunction.$Shape} FoundFunction
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.FoundFunction & hindcast.v1.FoundFunction.$Shape;
+        }
+
+        namespace FoundFunction {
+
+            /** Properties of a FoundFunction. */
+            interface $Properties {
+
+                /** FoundFunction deployment */
+                deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** FoundFunction filePath */
+                filePath?: (string|null);
+
+                /** FoundFunction contentHash */
+                contentHash?: (string|null);
+
+                /** FoundFunction facts */
+                facts?: (hindcast.v1.FunctionFacts.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FoundFunction. */
+            type $Shape = hindcast.v1.FoundFunction.$Properties;
+        }
+
+        /**
+         * Properties of a GetCallGraphRequest.
+         * @deprecated Use hindcast.v1.GetCallGraphRequest.$Properties instead.
+         */
+        interface IGetCallGraphRequest extends hindcast.v1.GetCallGraphRequest.$Properties {
+        }
+
+        /** Represents a GetCallGraphRequest. */
+        class GetCallGraphRequest {
+
+            /**
+             * Constructs a new GetCallGraphRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetCallGraphRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetCallGraphRequest roots. */
+            roots: hindcast.v1.FunctionRef.$Properties[];
+
+            /** GetCallGraphRequest direction. */
+            direction: hindcast.v1.Direction;
+
+            /** GetCallGraphRequest depth. */
+            depth: number;
+
+            /** GetCallGraphRequest maxNodes. */
+            maxNodes: number;
+
+            /** GetCallGraphRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /**
+             * Creates a new GetCallGraphRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetCallGraphRequest instance
+             */
+            static create(properties: hindcast.v1.GetCallGraphRequest.$Shape): hindcast.v1.GetCallGraphRequest & hindcast.v1.GetCallGraphRequest.$Shape;
+            static create(properties?: hindcast.v1.GetCallGraphRequest.$Properties): hindcast.v1.GetCallGraphRequest;
+
+            /**
+             * Encodes the specified GetCallGraphRequest message. Does not implicitly {@link hindcast.v1.GetCallGraphRequest.verify|verify} messages.
+             * @param message GetCallGraphRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetCallGraphRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetCallGraphRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetCallGraphRequest & hindcast.v1.GetCallGraphRequest.$Shape} GetCallGraphRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetCallGraphRequest & hindcast.v1.GetCallGraphRequest.$Shape;
+        }
+
+        namespace GetCallGraphRequest {
+
+            /** Properties of a GetCallGraphRequest. */
+            interface $Properties {
+
+                /** GetCallGraphRequest roots */
+                roots?: (hindcast.v1.FunctionRef.$Properties[]|null);
+
+                /** GetCallGraphRequest direction */
+                direction?: (hindcast.v1.Direction|null);
+
+                /** GetCallGraphRequest depth */
+                depth?: (number|null);
+
+                /** GetCallGraphRequest maxNodes */
+                maxNodes?: (number|null);
+
+                /** GetCallGraphRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetCallGraphRequest. */
+            type $Shape = hindcast.v1.GetCallGraphRequest.$Properties;
+        }
+
+        /** Direction enum. */
+        enum Direction {
+
+            /** DIRECTION_UNSPECIFIED value */
+            DIRECTION_UNSPECIFIED = 0,
+
+            /** DIRECTION_CALLERS value */
+            DIRECTION_CALLERS = 1,
+
+            /** DIRECTION_CALLEES value */
+            DIRECTION_CALLEES = 2,
+
+            /** DIRECTION_BOTH value */
+            DIRECTION_BOTH = 3
+        }
+
+        /**
+         * Properties of a GetCallGraphResponse.
+         * @deprecated Use hindcast.v1.GetCallGraphResponse.$Properties instead.
+         */
+        interface IGetCallGraphResponse extends hindcast.v1.GetCallGraphResponse.$Properties {
+        }
+
+        /** Represents a GetCallGraphResponse. */
+        class GetCallGraphResponse {
+
+            /**
+             * Constructs a new GetCallGraphResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetCallGraphResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetCallGraphResponse nodes. */
+            nodes: hindcast.v1.GraphNode.$Properties[];
+
+            /** GetCallGraphResponse edges. */
+            edges: hindcast.v1.GraphEdge.$Properties[];
+
+            /** GetCallGraphResponse nodesOmitted. */
+            nodesOmitted: number;
+
+            /** GetCallGraphResponse computedAt. */
+            computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+            /**
+             * Creates a new GetCallGraphResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetCallGraphResponse instance
+             */
+            static create(properties: hindcast.v1.GetCallGraphResponse.$Shape): hindcast.v1.GetCallGraphResponse & hindcast.v1.GetCallGraphResponse.$Shape;
+            static create(properties?: hindcast.v1.GetCallGraphResponse.$Properties): hindcast.v1.GetCallGraphResponse;
+
+            /**
+             * Encodes the specified GetCallGraphResponse message. Does not implicitly {@link hindcast.v1.GetCallGraphResponse.verify|verify} messages.
+             * @param message GetCallGraphResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetCallGraphResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetCallGraphResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetCallGraphResponse & hindcast.v1.GetCallGraphResponse.$Shape} GetCallGraphResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetCallGraphResponse & hindcast.v1.GetCallGraphResponse.$Shape;
+        }
+
+        namespace GetCallGraphResponse {
+
+            /** Properties of a GetCallGraphResponse. */
+            interface $Properties {
+
+                /** GetCallGraphResponse nodes */
+                nodes?: (hindcast.v1.GraphNode.$Properties[]|null);
+
+                /** GetCallGraphResponse edges */
+                edges?: (hindcast.v1.GraphEdge.$Properties[]|null);
+
+                /** GetCallGraphResponse nodesOmitted */
+                nodesOmitted?: (number|null);
+
+                /** GetCallGraphResponse computedAt */
+                computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetCallGraphResponse. */
+            type $Shape = hindcast.v1.GetCallGraphResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GraphNode.
+         * @deprecated Use hindcast.v1.GraphNode.$Properties instead.
+         */
+        interface IGraphNode extends hindcast.v1.GraphNode.$Properties {
+        }
+
+        /** Represents a GraphNode. */
+        class GraphNode {
+
+            /**
+             * Constructs a new GraphNode.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GraphNode.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GraphNode service. */
+            service: string;
+
+            /** GraphNode environment. */
+            environment: string;
+
+            /** GraphNode filePath. */
+            filePath: string;
+
+            /** GraphNode function. */
+            function?: (hindcast.v1.FunctionId.$Properties|null);
+
+            /** GraphNode calls. */
+            calls: number;
+
+            /** GraphNode errors. */
+            errors: number;
+
+            /** GraphNode duration. */
+            duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /** GraphNode distance. */
+            distance: number;
+
+            /** GraphNode entryPoints. */
+            entryPoints: hindcast.v1.EntryShare.$Properties[];
+
+            /** GraphNode dependencies. */
+            dependencies: hindcast.v1.Dependency.$Properties[];
+
+            /**
+             * Creates a new GraphNode instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GraphNode instance
+             */
+            static create(properties: hindcast.v1.GraphNode.$Shape): hindcast.v1.GraphNode & hindcast.v1.GraphNode.$Shape;
+            static create(properties?: hindcast.v1.GraphNode.$Properties): hindcast.v1.GraphNode;
+
+            /**
+             * Encodes the specified GraphNode message. Does not implicitly {@link hindcast.v1.GraphNode.verify|verify} messages.
+             * @param message GraphNode message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GraphNode.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GraphNode message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GraphNode & hindcast.v1.GraphNode.$Shape} GraphNode
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GraphNode & hindcast.v1.GraphNode.$Shape;
+        }
+
+        namespace GraphNode {
+
+            /** Properties of a GraphNode. */
+            interface $Properties {
+
+                /** GraphNode service */
+                service?: (string|null);
+
+                /** GraphNode environment */
+                environment?: (string|null);
+
+                /** GraphNode filePath */
+                filePath?: (string|null);
+
+                /** GraphNode function */
+                "function"?: (hindcast.v1.FunctionId.$Properties|null);
+
+                /** GraphNode calls */
+                calls?: (number|null);
+
+                /** GraphNode errors */
+                errors?: (number|null);
+
+                /** GraphNode duration */
+                duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** GraphNode distance */
+                distance?: (number|null);
+
+                /** GraphNode entryPoints */
+                entryPoints?: (hindcast.v1.EntryShare.$Properties[]|null);
+
+                /** GraphNode dependencies */
+                dependencies?: (hindcast.v1.Dependency.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GraphNode. */
+            type $Shape = hindcast.v1.GraphNode.$Properties;
+        }
+
+        /**
+         * Properties of a GraphEdge.
+         * @deprecated Use hindcast.v1.GraphEdge.$Properties instead.
+         */
+        interface IGraphEdge extends hindcast.v1.GraphEdge.$Properties {
+        }
+
+        /** Represents a GraphEdge. */
+        class GraphEdge {
+
+            /**
+             * Constructs a new GraphEdge.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GraphEdge.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GraphEdge caller. */
+            caller: number;
+
+            /** GraphEdge callee. */
+            callee: number;
+
+            /** GraphEdge calls. */
+            calls: number;
+
+            /** GraphEdge sampledCalls. */
+            sampledCalls: number;
+
+            /**
+             * Creates a new GraphEdge instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GraphEdge instance
+             */
+            static create(properties: hindcast.v1.GraphEdge.$Shape): hindcast.v1.GraphEdge & hindcast.v1.GraphEdge.$Shape;
+            static create(properties?: hindcast.v1.GraphEdge.$Properties): hindcast.v1.GraphEdge;
+
+            /**
+             * Encodes the specified GraphEdge message. Does not implicitly {@link hindcast.v1.GraphEdge.verify|verify} messages.
+             * @param message GraphEdge message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GraphEdge.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GraphEdge message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GraphEdge & hindcast.v1.GraphEdge.$Shape} GraphEdge
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GraphEdge & hindcast.v1.GraphEdge.$Shape;
+        }
+
+        namespace GraphEdge {
+
+            /** Properties of a GraphEdge. */
+            interface $Properties {
+
+                /** GraphEdge caller */
+                caller?: (number|null);
+
+                /** GraphEdge callee */
+                callee?: (number|null);
+
+                /** GraphEdge calls */
+                calls?: (number|null);
+
+                /** GraphEdge sampledCalls */
+                sampledCalls?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GraphEdge. */
+            type $Shape = hindcast.v1.GraphEdge.$Properties;
+        }
+
+        /**
+         * Properties of a GetCriticalPathRequest.
+         * @deprecated Use hindcast.v1.GetCriticalPathRequest.$Properties instead.
+         */
+        interface IGetCriticalPathRequest extends hindcast.v1.GetCriticalPathRequest.$Properties {
+        }
+
+        /** Represents a GetCriticalPathRequest. */
+        class GetCriticalPathRequest {
+
+            /**
+             * Constructs a new GetCriticalPathRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetCriticalPathRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetCriticalPathRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /** GetCriticalPathRequest entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /**
+             * Creates a new GetCriticalPathRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetCriticalPathRequest instance
+             */
+            static create(properties: hindcast.v1.GetCriticalPathRequest.$Shape): hindcast.v1.GetCriticalPathRequest & hindcast.v1.GetCriticalPathRequest.$Shape;
+            static create(properties?: hindcast.v1.GetCriticalPathRequest.$Properties): hindcast.v1.GetCriticalPathRequest;
+
+            /**
+             * Encodes the specified GetCriticalPathRequest message. Does not implicitly {@link hindcast.v1.GetCriticalPathRequest.verify|verify} messages.
+             * @param message GetCriticalPathRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetCriticalPathRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetCriticalPathRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetCriticalPathRequest & hindcast.v1.GetCriticalPathRequest.$Shape} GetCriticalPathRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetCriticalPathRequest & hindcast.v1.GetCriticalPathRequest.$Shape;
+        }
+
+        namespace GetCriticalPathRequest {
+
+            /** Properties of a GetCriticalPathRequest. */
+            interface $Properties {
+
+                /** GetCriticalPathRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** GetCriticalPathRequest entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetCriticalPathRequest. */
+            type $Shape = hindcast.v1.GetCriticalPathRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetCriticalPathResponse.
+         * @deprecated Use hindcast.v1.GetCriticalPathResponse.$Properties instead.
+         */
+        interface IGetCriticalPathResponse extends hindcast.v1.GetCriticalPathResponse.$Properties {
+        }
+
+        /** Represents a GetCriticalPathResponse. */
+        class GetCriticalPathResponse {
+
+            /**
+             * Constructs a new GetCriticalPathResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetCriticalPathResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetCriticalPathResponse paths. */
+            paths: hindcast.v1.CriticalPath.$Properties[];
+
+            /** GetCriticalPathResponse computedAt. */
+            computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+            /**
+             * Creates a new GetCriticalPathResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetCriticalPathResponse instance
+             */
+            static create(properties: hindcast.v1.GetCriticalPathResponse.$Shape): hindcast.v1.GetCriticalPathResponse & hindcast.v1.GetCriticalPathResponse.$Shape;
+            static create(properties?: hindcast.v1.GetCriticalPathResponse.$Properties): hindcast.v1.GetCriticalPathResponse;
+
+            /**
+             * Encodes the specified GetCriticalPathResponse message. Does not implicitly {@link hindcast.v1.GetCriticalPathResponse.verify|verify} messages.
+             * @param message GetCriticalPathResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetCriticalPathResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetCriticalPathResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetCriticalPathResponse & hindcast.v1.GetCriticalPathResponse.$Shape} GetCriticalPathResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetCriticalPathResponse & hindcast.v1.GetCriticalPathResponse.$Shape;
+        }
+
+        namespace GetCriticalPathResponse {
+
+            /** Properties of a GetCriticalPathResponse. */
+            interface $Properties {
+
+                /** GetCriticalPathResponse paths */
+                paths?: (hindcast.v1.CriticalPath.$Properties[]|null);
+
+                /** GetCriticalPathResponse computedAt */
+                computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetCriticalPathResponse. */
+            type $Shape = hindcast.v1.GetCriticalPathResponse.$Properties;
+        }
+
+        /**
+         * Properties of a CriticalPath.
+         * @deprecated Use hindcast.v1.CriticalPath.$Properties instead.
+         */
+        interface ICriticalPath extends hindcast.v1.CriticalPath.$Properties {
+        }
+
+        /** Represents a CriticalPath. */
+        class CriticalPath {
+
+            /**
+             * Constructs a new CriticalPath.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.CriticalPath.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CriticalPath service. */
+            service: string;
+
+            /** CriticalPath environment. */
+            environment: string;
+
+            /** CriticalPath entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** CriticalPath basis. */
+            basis: hindcast.v1.Basis;
+
+            /** CriticalPath traces. */
+            traces: number;
+
+            /** CriticalPath partialTraces. */
+            partialTraces: number;
+
+            /** CriticalPath meanSeconds. */
+            meanSeconds: number;
+
+            /** CriticalPath parts. */
+            parts: hindcast.v1.CriticalPathPart.$Properties[];
+
+            /** CriticalPath examples. */
+            examples: hindcast.v1.Exemplar.$Properties[];
+
+            /**
+             * Creates a new CriticalPath instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CriticalPath instance
+             */
+            static create(properties: hindcast.v1.CriticalPath.$Shape): hindcast.v1.CriticalPath & hindcast.v1.CriticalPath.$Shape;
+            static create(properties?: hindcast.v1.CriticalPath.$Properties): hindcast.v1.CriticalPath;
+
+            /**
+             * Encodes the specified CriticalPath message. Does not implicitly {@link hindcast.v1.CriticalPath.verify|verify} messages.
+             * @param message CriticalPath message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.CriticalPath.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CriticalPath message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.CriticalPath & hindcast.v1.CriticalPath.$Shape} CriticalPath
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.CriticalPath & hindcast.v1.CriticalPath.$Shape;
+        }
+
+        namespace CriticalPath {
+
+            /** Properties of a CriticalPath. */
+            interface $Properties {
+
+                /** CriticalPath service */
+                service?: (string|null);
+
+                /** CriticalPath environment */
+                environment?: (string|null);
+
+                /** CriticalPath entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** CriticalPath basis */
+                basis?: (hindcast.v1.Basis|null);
+
+                /** CriticalPath traces */
+                traces?: (number|null);
+
+                /** CriticalPath partialTraces */
+                partialTraces?: (number|null);
+
+                /** CriticalPath meanSeconds */
+                meanSeconds?: (number|null);
+
+                /** CriticalPath parts */
+                parts?: (hindcast.v1.CriticalPathPart.$Properties[]|null);
+
+                /** CriticalPath examples */
+                examples?: (hindcast.v1.Exemplar.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CriticalPath. */
+            type $Shape = hindcast.v1.CriticalPath.$Properties;
+        }
+
+        /** Basis enum. */
+        enum Basis {
+
+            /** BASIS_UNSPECIFIED value */
+            BASIS_UNSPECIFIED = 0,
+
+            /** BASIS_TRACES value */
+            BASIS_TRACES = 1,
+
+            /** BASIS_EXEMPLARS value */
+            BASIS_EXEMPLARS = 2
+        }
+
+        /**
+         * Properties of a CriticalPathPart.
+         * @deprecated Use hindcast.v1.CriticalPathPart.$Properties instead.
+         */
+        interface ICriticalPathPart extends hindcast.v1.CriticalPathPart.$Properties {
+        }
+
+        /** Represents a CriticalPathPart. */
+        class CriticalPathPart {
+
+            /**
+             * Constructs a new CriticalPathPart.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.CriticalPathPart.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CriticalPathPart entryService. */
+            entryService: string;
+
+            /** CriticalPathPart entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** CriticalPathPart service. */
+            service: string;
+
+            /** CriticalPathPart filePath. */
+            filePath: string;
+
+            /** CriticalPathPart function. */
+            function?: (hindcast.v1.FunctionId.$Properties|null);
+
+            /** CriticalPathPart calleeService. */
+            calleeService: string;
+
+            /** CriticalPathPart dependency. */
+            dependency?: (hindcast.v1.Dependency.$Properties|null);
+
+            /** CriticalPathPart share. */
+            share: number;
+
+            /** CriticalPathPart traces. */
+            traces: number;
+
+            /** CriticalPathPart meanSelfSeconds. */
+            meanSelfSeconds: number;
+
+            /** CriticalPathPart savesAtMostSeconds. */
+            savesAtMostSeconds: number;
+
+            /** CriticalPathPart basis. */
+            basis: hindcast.v1.Basis;
+
+            /**
+             * Creates a new CriticalPathPart instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CriticalPathPart instance
+             */
+            static create(properties: hindcast.v1.CriticalPathPart.$Shape): hindcast.v1.CriticalPathPart & hindcast.v1.CriticalPathPart.$Shape;
+            static create(properties?: hindcast.v1.CriticalPathPart.$Properties): hindcast.v1.CriticalPathPart;
+
+            /**
+             * Encodes the specified CriticalPathPart message. Does not implicitly {@link hindcast.v1.CriticalPathPart.verify|verify} messages.
+             * @param message CriticalPathPart message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.CriticalPathPart.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CriticalPathPart message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.CriticalPathPart & hindcast.v1.CriticalPathPart.$Shape} CriticalPathPart
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.CriticalPathPart & hindcast.v1.CriticalPathPart.$Shape;
+        }
+
+        namespace CriticalPathPart {
+
+            /** Properties of a CriticalPathPart. */
+            interface $Properties {
+
+                /** CriticalPathPart entryService */
+                entryService?: (string|null);
+
+                /** CriticalPathPart entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** CriticalPathPart service */
+                service?: (string|null);
+
+                /** CriticalPathPart filePath */
+                filePath?: (string|null);
+
+                /** CriticalPathPart function */
+                "function"?: (hindcast.v1.FunctionId.$Properties|null);
+
+                /** CriticalPathPart calleeService */
+                calleeService?: (string|null);
+
+                /** CriticalPathPart dependency */
+                dependency?: (hindcast.v1.Dependency.$Properties|null);
+
+                /** CriticalPathPart share */
+                share?: (number|null);
+
+                /** CriticalPathPart traces */
+                traces?: (number|null);
+
+                /** CriticalPathPart meanSelfSeconds */
+                meanSelfSeconds?: (number|null);
+
+                /** CriticalPathPart savesAtMostSeconds */
+                savesAtMostSeconds?: (number|null);
+
+                /** CriticalPathPart basis */
+                basis?: (hindcast.v1.Basis|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CriticalPathPart. */
+            type $Shape = hindcast.v1.CriticalPathPart.$Properties;
+        }
+
+        /**
+         * Properties of a ListExemplarsRequest.
+         * @deprecated Use hindcast.v1.ListExemplarsRequest.$Properties instead.
+         */
+        interface IListExemplarsRequest extends hindcast.v1.ListExemplarsRequest.$Properties {
+        }
+
+        /** Represents a ListExemplarsRequest. */
+        class ListExemplarsRequest {
+
+            /**
+             * Constructs a new ListExemplarsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListExemplarsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListExemplarsRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /** ListExemplarsRequest entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** ListExemplarsRequest function. */
+            function?: (hindcast.v1.FunctionRef.$Properties|null);
+
+            /** ListExemplarsRequest limit. */
+            limit: number;
+
+            /**
+             * Creates a new ListExemplarsRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListExemplarsRequest instance
+             */
+            static create(properties: hindcast.v1.ListExemplarsRequest.$Shape): hindcast.v1.ListExemplarsRequest & hindcast.v1.ListExemplarsRequest.$Shape;
+            static create(properties?: hindcast.v1.ListExemplarsRequest.$Properties): hindcast.v1.ListExemplarsRequest;
+
+            /**
+             * Encodes the specified ListExemplarsRequest message. Does not implicitly {@link hindcast.v1.ListExemplarsRequest.verify|verify} messages.
+             * @param message ListExemplarsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListExemplarsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListExemplarsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListExemplarsRequest & hindcast.v1.ListExemplarsRequest.$Shape} ListExemplarsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListExemplarsRequest & hindcast.v1.ListExemplarsRequest.$Shape;
+        }
+
+        namespace ListExemplarsRequest {
+
+            /** Properties of a ListExemplarsRequest. */
+            interface $Properties {
+
+                /** ListExemplarsRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** ListExemplarsRequest entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** ListExemplarsRequest function */
+                "function"?: (hindcast.v1.FunctionRef.$Properties|null);
+
+                /** ListExemplarsRequest limit */
+                limit?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListExemplarsRequest. */
+            type $Shape = hindcast.v1.ListExemplarsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListExemplarsResponse.
+         * @deprecated Use hindcast.v1.ListExemplarsResponse.$Properties instead.
+         */
+        interface IListExemplarsResponse extends hindcast.v1.ListExemplarsResponse.$Properties {
+        }
+
+        /** Represents a ListExemplarsResponse. */
+        class ListExemplarsResponse {
+
+            /**
+             * Constructs a new ListExemplarsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListExemplarsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListExemplarsResponse exemplars. */
+            exemplars: hindcast.v1.Exemplar.$Properties[];
+
+            /**
+             * Creates a new ListExemplarsResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListExemplarsResponse instance
+             */
+            static create(properties: hindcast.v1.ListExemplarsResponse.$Shape): hindcast.v1.ListExemplarsResponse & hindcast.v1.ListExemplarsResponse.$Shape;
+            static create(properties?: hindcast.v1.ListExemplarsResponse.$Properties): hindcast.v1.ListExemplarsResponse;
+
+            /**
+             * Encodes the specified ListExemplarsResponse message. Does not implicitly {@link hindcast.v1.ListExemplarsResponse.verify|verify} messages.
+             * @param message ListExemplarsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListExemplarsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListExemplarsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListExemplarsResponse & hindcast.v1.ListExemplarsResponse.$Shape} ListExemplarsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListExemplarsResponse & hindcast.v1.ListExemplarsResponse.$Shape;
+        }
+
+        namespace ListExemplarsResponse {
+
+            /** Properties of a ListExemplarsResponse. */
+            interface $Properties {
+
+                /** ListExemplarsResponse exemplars */
+                exemplars?: (hindcast.v1.Exemplar.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListExemplarsResponse. */
+            type $Shape = hindcast.v1.ListExemplarsResponse.$Properties;
+        }
+
+        /**
+         * Properties of an Exemplar.
+         * @deprecated Use hindcast.v1.Exemplar.$Properties instead.
+         */
+        interface IExemplar extends hindcast.v1.Exemplar.$Properties {
+        }
+
+        /** Represents an Exemplar. */
+        class Exemplar {
+
+            /**
+             * Constructs a new Exemplar.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.Exemplar.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Exemplar deployment. */
+            deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** Exemplar entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** Exemplar traceId. */
+            traceId: string;
+
+            /** Exemplar time. */
+            time?: (google.protobuf.Timestamp.$Properties|null);
+
+            /** Exemplar duration. */
+            duration?: (google.protobuf.Duration.$Properties|null);
+
+            /** Exemplar errorType. */
+            errorType: string;
+
+            /** Exemplar steps. */
+            steps: hindcast.v1.ExemplarStep.$Properties[];
+
+            /** Exemplar dependencies. */
+            dependencies: hindcast.v1.ExemplarDependency.$Properties[];
+
+            /**
+             * Creates a new Exemplar instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Exemplar instance
+             */
+            static create(properties: hindcast.v1.Exemplar.$Shape): hindcast.v1.Exemplar & hindcast.v1.Exemplar.$Shape;
+            static create(properties?: hindcast.v1.Exemplar.$Properties): hindcast.v1.Exemplar;
+
+            /**
+             * Encodes the specified Exemplar message. Does not implicitly {@link hindcast.v1.Exemplar.verify|verify} messages.
+             * @param message Exemplar message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.Exemplar.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Exemplar message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.Exemplar & hindcast.v1.Exemplar.$Shape} Exemplar
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.Exemplar & hindcast.v1.Exemplar.$Shape;
+        }
+
+        namespace Exemplar {
+
+            /** Properties of an Exemplar. */
+            interface $Properties {
+
+                /** Exemplar deployment */
+                deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** Exemplar entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** Exemplar traceId */
+                traceId?: (string|null);
+
+                /** Exemplar time */
+                time?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Exemplar duration */
+                duration?: (google.protobuf.Duration.$Properties|null);
+
+                /** Exemplar errorType */
+                errorType?: (string|null);
+
+                /** Exemplar steps */
+                steps?: (hindcast.v1.ExemplarStep.$Properties[]|null);
+
+                /** Exemplar dependencies */
+                dependencies?: (hindcast.v1.ExemplarDependency.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Exemplar. */
+            type $Shape = hindcast.v1.Exemplar.$Properties;
+        }
+
+        /**
+         * Properties of an ExemplarStep.
+         * @deprecated Use hindcast.v1.ExemplarStep.$Properties instead.
+         */
+        interface IExemplarStep extends hindcast.v1.ExemplarStep.$Properties {
+        }
+
+        /** Represents an ExemplarStep. */
+        class ExemplarStep {
+
+            /**
+             * Constructs a new ExemplarStep.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ExemplarStep.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ExemplarStep service. */
+            service: string;
+
+            /** ExemplarStep filePath. */
+            filePath: string;
+
+            /** ExemplarStep function. */
+            function?: (hindcast.v1.FunctionId.$Properties|null);
+
+            /** ExemplarStep duration. */
+            duration?: (google.protobuf.Duration.$Properties|null);
+
+            /** ExemplarStep offset. */
+            offset?: (google.protobuf.Duration.$Properties|null);
+
+            /** ExemplarStep parent. */
+            parent: number;
+
+            /**
+             * Creates a new ExemplarStep instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ExemplarStep instance
+             */
+            static create(properties: hindcast.v1.ExemplarStep.$Shape): hindcast.v1.ExemplarStep & hindcast.v1.ExemplarStep.$Shape;
+            static create(properties?: hindcast.v1.ExemplarStep.$Properties): hindcast.v1.ExemplarStep;
+
+            /**
+             * Encodes the specified ExemplarStep message. Does not implicitly {@link hindcast.v1.ExemplarStep.verify|verify} messages.
+             * @param message ExemplarStep message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ExemplarStep.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ExemplarStep message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ExemplarStep & hindcast.v1.ExemplarStep.$Shape} ExemplarStep
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ExemplarStep & hindcast.v1.ExemplarStep.$Shape;
+        }
+
+        namespace ExemplarStep {
+
+            /** Properties of an ExemplarStep. */
+            interface $Properties {
+
+                /** ExemplarStep service */
+                service?: (string|null);
+
+                /** ExemplarStep filePath */
+                filePath?: (string|null);
+
+                /** ExemplarStep function */
+                "function"?: (hindcast.v1.FunctionId.$Properties|null);
+
+                /** ExemplarStep duration */
+                duration?: (google.protobuf.Duration.$Properties|null);
+
+                /** ExemplarStep offset */
+                offset?: (google.protobuf.Duration.$Properties|null);
+
+                /** ExemplarStep parent */
+                parent?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ExemplarStep. */
+            type $Shape = hindcast.v1.ExemplarStep.$Properties;
+        }
+
+        /**
+         * Properties of an ExemplarDependency.
+         * @deprecated Use hindcast.v1.ExemplarDependency.$Properties instead.
+         */
+        interface IExemplarDependency extends hindcast.v1.ExemplarDependency.$Properties {
+        }
+
+        /** Represents an ExemplarDependency. */
+        class ExemplarDependency {
+
+            /**
+             * Constructs a new ExemplarDependency.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ExemplarDependency.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ExemplarDependency kind. */
+            kind: string;
+
+            /** ExemplarDependency target. */
+            target: string;
+
+            /** ExemplarDependency calls. */
+            calls: number;
+
+            /** ExemplarDependency duration. */
+            duration?: (google.protobuf.Duration.$Properties|null);
+
+            /**
+             * Creates a new ExemplarDependency instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ExemplarDependency instance
+             */
+            static create(properties: hindcast.v1.ExemplarDependency.$Shape): hindcast.v1.ExemplarDependency & hindcast.v1.ExemplarDependency.$Shape;
+            static create(properties?: hindcast.v1.ExemplarDependency.$Properties): hindcast.v1.ExemplarDependency;
+
+            /**
+             * Encodes the specified ExemplarDependency message. Does not implicitly {@link hindcast.v1.ExemplarDependency.verify|verify} messages.
+             * @param message ExemplarDependency message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ExemplarDependency.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ExemplarDependency message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ExemplarDependency & hindcast.v1.ExemplarDependency.$Shape} ExemplarDependency
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ExemplarDependency & hindcast.v1.ExemplarDependency.$Shape;
+        }
+
+        namespace ExemplarDependency {
+
+            /** Properties of an ExemplarDependency. */
+            interface $Properties {
+
+                /** ExemplarDependency kind */
+                kind?: (string|null);
+
+                /** ExemplarDependency target */
+                target?: (string|null);
+
+                /** ExemplarDependency calls */
+                calls?: (number|null);
+
+                /** ExemplarDependency duration */
+                duration?: (google.protobuf.Duration.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ExemplarDependency. */
+            type $Shape = hindcast.v1.ExemplarDependency.$Properties;
+        }
+
+        /**
+         * Properties of a ListVersionsRequest.
+         * @deprecated Use hindcast.v1.ListVersionsRequest.$Properties instead.
+         */
+        interface IListVersionsRequest extends hindcast.v1.ListVersionsRequest.$Properties {
+        }
+
+        /** Represents a ListVersionsRequest. */
+        class ListVersionsRequest {
+
+            /**
+             * Constructs a new ListVersionsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListVersionsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListVersionsRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /**
+             * Creates a new ListVersionsRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListVersionsRequest instance
+             */
+            static create(properties: hindcast.v1.ListVersionsRequest.$Shape): hindcast.v1.ListVersionsRequest & hindcast.v1.ListVersionsRequest.$Shape;
+            static create(properties?: hindcast.v1.ListVersionsRequest.$Properties): hindcast.v1.ListVersionsRequest;
+
+            /**
+             * Encodes the specified ListVersionsRequest message. Does not implicitly {@link hindcast.v1.ListVersionsRequest.verify|verify} messages.
+             * @param message ListVersionsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListVersionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListVersionsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListVersionsRequest & hindcast.v1.ListVersionsRequest.$Shape} ListVersionsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListVersionsRequest & hindcast.v1.ListVersionsRequest.$Shape;
+        }
+
+        namespace ListVersionsRequest {
+
+            /** Properties of a ListVersionsRequest. */
+            interface $Properties {
+
+                /** ListVersionsRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListVersionsRequest. */
+            type $Shape = hindcast.v1.ListVersionsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListVersionsResponse.
+         * @deprecated Use hindcast.v1.ListVersionsResponse.$Properties instead.
+         */
+        interface IListVersionsResponse extends hindcast.v1.ListVersionsResponse.$Properties {
+        }
+
+        /** Represents a ListVersionsResponse. */
+        class ListVersionsResponse {
+
+            /**
+             * Constructs a new ListVersionsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListVersionsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListVersionsResponse versions. */
+            versions: hindcast.v1.VersionFacts.$Properties[];
+
+            /**
+             * Creates a new ListVersionsResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListVersionsResponse instance
+             */
+            static create(properties: hindcast.v1.ListVersionsResponse.$Shape): hindcast.v1.ListVersionsResponse & hindcast.v1.ListVersionsResponse.$Shape;
+            static create(properties?: hindcast.v1.ListVersionsResponse.$Properties): hindcast.v1.ListVersionsResponse;
+
+            /**
+             * Encodes the specified ListVersionsResponse message. Does not implicitly {@link hindcast.v1.ListVersionsResponse.verify|verify} messages.
+             * @param message ListVersionsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListVersionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListVersionsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListVersionsResponse & hindcast.v1.ListVersionsResponse.$Shape} ListVersionsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListVersionsResponse & hindcast.v1.ListVersionsResponse.$Shape;
+        }
+
+        namespace ListVersionsResponse {
+
+            /** Properties of a ListVersionsResponse. */
+            interface $Properties {
+
+                /** ListVersionsResponse versions */
+                versions?: (hindcast.v1.VersionFacts.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListVersionsResponse. */
+            type $Shape = hindcast.v1.ListVersionsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a VersionFacts.
+         * @deprecated Use hindcast.v1.VersionFacts.$Properties instead.
+         */
+        interface IVersionFacts extends hindcast.v1.VersionFacts.$Properties {
+        }
+
+        /** Represents a VersionFacts. */
+        class VersionFacts {
+
+            /**
+             * Constructs a new VersionFacts.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.VersionFacts.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** VersionFacts deployment. */
+            deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** VersionFacts state. */
+            state: hindcast.v1.VersionState;
+
+            /** VersionFacts entryCalls. */
+            entryCalls: number;
+
+            /** VersionFacts entryErrors. */
+            entryErrors: number;
+
+            /** VersionFacts entryDuration. */
+            entryDuration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /** VersionFacts trafficShare. */
+            trafficShare: number;
+
+            /**
+             * Creates a new VersionFacts instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns VersionFacts instance
+             */
+            static create(properties: hindcast.v1.VersionFacts.$Shape): hindcast.v1.VersionFacts & hindcast.v1.VersionFacts.$Shape;
+            static create(properties?: hindcast.v1.VersionFacts.$Properties): hindcast.v1.VersionFacts;
+
+            /**
+             * Encodes the specified VersionFacts message. Does not implicitly {@link hindcast.v1.VersionFacts.verify|verify} messages.
+             * @param message VersionFacts message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.VersionFacts.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a VersionFacts message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.VersionFacts & hindcast.v1.VersionFacts.$Shape} VersionFacts
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.VersionFacts & hindcast.v1.VersionFacts.$Shape;
+        }
+
+        namespace VersionFacts {
+
+            /** Properties of a VersionFacts. */
+            interface $Properties {
+
+                /** VersionFacts deployment */
+                deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** VersionFacts state */
+                state?: (hindcast.v1.VersionState|null);
+
+                /** VersionFacts entryCalls */
+                entryCalls?: (number|null);
+
+                /** VersionFacts entryErrors */
+                entryErrors?: (number|null);
+
+                /** VersionFacts entryDuration */
+                entryDuration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** VersionFacts trafficShare */
+                trafficShare?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a VersionFacts. */
+            type $Shape = hindcast.v1.VersionFacts.$Properties;
+        }
+
+        /** VersionState enum. */
+        enum VersionState {
+
+            /** VERSION_STATE_UNSPECIFIED value */
+            VERSION_STATE_UNSPECIFIED = 0,
+
+            /** VERSION_STATE_CURRENT value */
+            VERSION_STATE_CURRENT = 1,
+
+            /** VERSION_STATE_ROLLING value */
+            VERSION_STATE_ROLLING = 2,
+
+            /** VERSION_STATE_ENDED value */
+            VERSION_STATE_ENDED = 3
+        }
+
+        /**
+         * Properties of a GetCoverageRequest.
+         * @deprecated Use hindcast.v1.GetCoverageRequest.$Properties instead.
+         */
+        interface IGetCoverageRequest extends hindcast.v1.GetCoverageRequest.$Properties {
+        }
+
+        /** Represents a GetCoverageRequest. */
+        class GetCoverageRequest {
+
+            /**
+             * Constructs a new GetCoverageRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetCoverageRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetCoverageRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /** GetCoverageRequest pathPrefix. */
+            pathPrefix: string;
+
+            /** GetCoverageRequest pageSize. */
+            pageSize: number;
+
+            /** GetCoverageRequest pageToken. */
+            pageToken: string;
+
+            /**
+             * Creates a new GetCoverageRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetCoverageRequest instance
+             */
+            static create(properties: hindcast.v1.GetCoverageRequest.$Shape): hindcast.v1.GetCoverageRequest & hindcast.v1.GetCoverageRequest.$Shape;
+            static create(properties?: hindcast.v1.GetCoverageRequest.$Properties): hindcast.v1.GetCoverageRequest;
+
+            /**
+             * Encodes the specified GetCoverageRequest message. Does not implicitly {@link hindcast.v1.GetCoverageRequest.verify|verify} messages.
+             * @param message GetCoverageRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetCoverageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetCoverageRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetCoverageRequest & hindcast.v1.GetCoverageRequest.$Shape} GetCoverageRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetCoverageRequest & hindcast.v1.GetCoverageRequest.$Shape;
+        }
+
+        namespace GetCoverageRequest {
+
+            /** Properties of a GetCoverageRequest. */
+            interface $Properties {
+
+                /** GetCoverageRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** GetCoverageRequest pathPrefix */
+                pathPrefix?: (string|null);
+
+                /** GetCoverageRequest pageSize */
+                pageSize?: (number|null);
+
+                /** GetCoverageRequest pageToken */
+                pageToken?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetCoverageRequest. */
+            type $Shape = hindcast.v1.GetCoverageRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetCoverageResponse.
+         * @deprecated Use hindcast.v1.GetCoverageResponse.$Properties instead.
+         */
+        interface IGetCoverageResponse extends hindcast.v1.GetCoverageResponse.$Properties {
+        }
+
+        /** Represents a GetCoverageResponse. */
+        class GetCoverageResponse {
+
+            /**
+             * Constructs a new GetCoverageResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetCoverageResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetCoverageResponse files. */
+            files: hindcast.v1.CoveredFile.$Properties[];
+
+            /** GetCoverageResponse nextPageToken. */
+            nextPageToken: string;
+
+            /** GetCoverageResponse totals. */
+            totals?: (hindcast.v1.CoverageTotals.$Properties|null);
+
+            /**
+             * Creates a new GetCoverageResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetCoverageResponse instance
+             */
+            static create(properties: hindcast.v1.GetCoverageResponse.$Shape): hindcast.v1.GetCoverageResponse & hindcast.v1.GetCoverageResponse.$Shape;
+            static create(properties?: hindcast.v1.GetCoverageResponse.$Properties): hindcast.v1.GetCoverageResponse;
+
+            /**
+             * Encodes the specified GetCoverageResponse message. Does not implicitly {@link hindcast.v1.GetCoverageResponse.verify|verify} messages.
+             * @param message GetCoverageResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetCoverageResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetCoverageResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetCoverageResponse & hindcast.v1.GetCoverageResponse.$Shape} GetCoverageResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetCoverageResponse & hindcast.v1.GetCoverageResponse.$Shape;
+        }
+
+        namespace GetCoverageResponse {
+
+            /** Properties of a GetCoverageResponse. */
+            interface $Properties {
+
+                /** GetCoverageResponse files */
+                files?: (hindcast.v1.CoveredFile.$Properties[]|null);
+
+                /** GetCoverageResponse nextPageToken */
+                nextPageToken?: (string|null);
+
+                /** GetCoverageResponse totals */
+                totals?: (hindcast.v1.CoverageTotals.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetCoverageResponse. */
+            type $Shape = hindcast.v1.GetCoverageResponse.$Properties;
+        }
+
+        /**
+         * Properties of a CoverageTotals.
+         * @deprecated Use hindcast.v1.CoverageTotals.$Properties instead.
+         */
+        interface ICoverageTotals extends hindcast.v1.CoverageTotals.$Properties {
+        }
+
+        /** Represents a CoverageTotals. */
+        class CoverageTotals {
+
+            /**
+             * Constructs a new CoverageTotals.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.CoverageTotals.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CoverageTotals files. */
+            files: number;
+
+            /** CoverageTotals filesNotObserved. */
+            filesNotObserved: number;
+
+            /** CoverageTotals functions. */
+            functions: number;
+
+            /** CoverageTotals functionsRan. */
+            functionsRan: number;
+
+            /** CoverageTotals functionsNeverRan. */
+            functionsNeverRan: number;
+
+            /** CoverageTotals functionsNotObserved. */
+            functionsNotObserved: number;
+
+            /**
+             * Creates a new CoverageTotals instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CoverageTotals instance
+             */
+            static create(properties: hindcast.v1.CoverageTotals.$Shape): hindcast.v1.CoverageTotals & hindcast.v1.CoverageTotals.$Shape;
+            static create(properties?: hindcast.v1.CoverageTotals.$Properties): hindcast.v1.CoverageTotals;
+
+            /**
+             * Encodes the specified CoverageTotals message. Does not implicitly {@link hindcast.v1.CoverageTotals.verify|verify} messages.
+             * @param message CoverageTotals message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.CoverageTotals.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CoverageTotals message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.CoverageTotals & hindcast.v1.CoverageTotals.$Shape} CoverageTotals
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.CoverageTotals & hindcast.v1.CoverageTotals.$Shape;
+        }
+
+        namespace CoverageTotals {
+
+            /** Properties of a CoverageTotals. */
+            interface $Properties {
+
+                /** CoverageTotals files */
+                files?: (number|null);
+
+                /** CoverageTotals filesNotObserved */
+                filesNotObserved?: (number|null);
+
+                /** CoverageTotals functions */
+                functions?: (number|null);
+
+                /** CoverageTotals functionsRan */
+                functionsRan?: (number|null);
+
+                /** CoverageTotals functionsNeverRan */
+                functionsNeverRan?: (number|null);
+
+                /** CoverageTotals functionsNotObserved */
+                functionsNotObserved?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CoverageTotals. */
+            type $Shape = hindcast.v1.CoverageTotals.$Properties;
+        }
+
+        /**
+         * Properties of a CoveredFile.
+         * @deprecated Use hindcast.v1.CoveredFile.$Properties instead.
+         */
+        interface ICoveredFile extends hindcast.v1.CoveredFile.$Properties {
+        }
+
+        /** Represents a CoveredFile. */
+        class CoveredFile {
+
+            /**
+             * Constructs a new CoveredFile.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.CoveredFile.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CoveredFile deployment. */
+            deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** CoveredFile filePath. */
+            filePath: string;
+
+            /** CoveredFile notObservedReason. */
+            notObservedReason: string;
+
+            /** CoveredFile functionsRan. */
+            functionsRan: number;
+
+            /** CoveredFile functionsNeverRan. */
+            functionsNeverRan: number;
+
+            /** CoveredFile functionsNotObserved. */
+            functionsNotObserved: number;
+
+            /** CoveredFile calls. */
+            calls: number;
+
+            /**
+             * Creates a new CoveredFile instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CoveredFile instance
+             */
+            static create(properties: hindcast.v1.CoveredFile.$Shape): hindcast.v1.CoveredFile & hindcast.v1.CoveredFile.$Shape;
+            static create(properties?: hindcast.v1.CoveredFile.$Properties): hindcast.v1.CoveredFile;
+
+            /**
+             * Encodes the specified CoveredFile message. Does not implicitly {@link hindcast.v1.CoveredFile.verify|verify} messages.
+             * @param message CoveredFile message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.CoveredFile.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CoveredFile message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.CoveredFile & hindcast.v1.CoveredFile.$Shape} CoveredFile
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.CoveredFile & hindcast.v1.CoveredFile.$Shape;
+        }
+
+        namespace CoveredFile {
+
+            /** Properties of a CoveredFile. */
+            interface $Properties {
+
+                /** CoveredFile deployment */
+                deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** CoveredFile filePath */
+                filePath?: (string|null);
+
+                /** CoveredFile notObservedReason */
+                notObservedReason?: (string|null);
+
+                /** CoveredFile functionsRan */
+                functionsRan?: (number|null);
+
+                /** CoveredFile functionsNeverRan */
+                functionsNeverRan?: (number|null);
+
+                /** CoveredFile functionsNotObserved */
+                functionsNotObserved?: (number|null);
+
+                /** CoveredFile calls */
+                calls?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CoveredFile. */
+            type $Shape = hindcast.v1.CoveredFile.$Properties;
+        }
+
+        /**
+         * Properties of a GetServiceMapRequest.
+         * @deprecated Use hindcast.v1.GetServiceMapRequest.$Properties instead.
+         */
+        interface IGetServiceMapRequest extends hindcast.v1.GetServiceMapRequest.$Properties {
+        }
+
+        /** Represents a GetServiceMapRequest. */
+        class GetServiceMapRequest {
+
+            /**
+             * Constructs a new GetServiceMapRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetServiceMapRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetServiceMapRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /**
+             * Creates a new GetServiceMapRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetServiceMapRequest instance
+             */
+            static create(properties: hindcast.v1.GetServiceMapRequest.$Shape): hindcast.v1.GetServiceMapRequest & hindcast.v1.GetServiceMapRequest.$Shape;
+            static create(properties?: hindcast.v1.GetServiceMapRequest.$Properties): hindcast.v1.GetServiceMapRequest;
+
+            /**
+             * Encodes the specified GetServiceMapRequest message. Does not implicitly {@link hindcast.v1.GetServiceMapRequest.verify|verify} messages.
+             * @param message GetServiceMapRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetServiceMapRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetServiceMapRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetServiceMapRequest & hindcast.v1.GetServiceMapRequest.$Shape} GetServiceMapRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetServiceMapRequest & hindcast.v1.GetServiceMapRequest.$Shape;
+        }
+
+        namespace GetServiceMapRequest {
+
+            /** Properties of a GetServiceMapRequest. */
+            interface $Properties {
+
+                /** GetServiceMapRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetServiceMapRequest. */
+            type $Shape = hindcast.v1.GetServiceMapRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetServiceMapResponse.
+         * @deprecated Use hindcast.v1.GetServiceMapResponse.$Properties instead.
+         */
+        interface IGetServiceMapResponse extends hindcast.v1.GetServiceMapResponse.$Properties {
+        }
+
+        /** Represents a GetServiceMapResponse. */
+        class GetServiceMapResponse {
+
+            /**
+             * Constructs a new GetServiceMapResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetServiceMapResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetServiceMapResponse nodes. */
+            nodes: hindcast.v1.ServiceNode.$Properties[];
+
+            /** GetServiceMapResponse edges. */
+            edges: hindcast.v1.ServiceEdge.$Properties[];
+
+            /** GetServiceMapResponse computedAt. */
+            computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+            /**
+             * Creates a new GetServiceMapResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetServiceMapResponse instance
+             */
+            static create(properties: hindcast.v1.GetServiceMapResponse.$Shape): hindcast.v1.GetServiceMapResponse & hindcast.v1.GetServiceMapResponse.$Shape;
+            static create(properties?: hindcast.v1.GetServiceMapResponse.$Properties): hindcast.v1.GetServiceMapResponse;
+
+            /**
+             * Encodes the specified GetServiceMapResponse message. Does not implicitly {@link hindcast.v1.GetServiceMapResponse.verify|verify} messages.
+             * @param message GetServiceMapResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetServiceMapResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetServiceMapResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetServiceMapResponse & hindcast.v1.GetServiceMapResponse.$Shape} GetServiceMapResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetServiceMapResponse & hindcast.v1.GetServiceMapResponse.$Shape;
+        }
+
+        namespace GetServiceMapResponse {
+
+            /** Properties of a GetServiceMapResponse. */
+            interface $Properties {
+
+                /** GetServiceMapResponse nodes */
+                nodes?: (hindcast.v1.ServiceNode.$Properties[]|null);
+
+                /** GetServiceMapResponse edges */
+                edges?: (hindcast.v1.ServiceEdge.$Properties[]|null);
+
+                /** GetServiceMapResponse computedAt */
+                computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetServiceMapResponse. */
+            type $Shape = hindcast.v1.GetServiceMapResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ServiceNode.
+         * @deprecated Use hindcast.v1.ServiceNode.$Properties instead.
+         */
+        interface IServiceNode extends hindcast.v1.ServiceNode.$Properties {
+        }
+
+        /** Represents a ServiceNode. */
+        class ServiceNode {
+
+            /**
+             * Constructs a new ServiceNode.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ServiceNode.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ServiceNode name. */
+            name: string;
+
+            /** ServiceNode dependencyKind. */
+            dependencyKind: string;
+
+            /** ServiceNode environment. */
+            environment: string;
+
+            /** ServiceNode calls. */
+            calls: number;
+
+            /** ServiceNode errors. */
+            errors: number;
+
+            /** ServiceNode duration. */
+            duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /** ServiceNode instances. */
+            instances: number;
+
+            /** ServiceNode versions. */
+            versions: string[];
+
+            /** ServiceNode source. */
+            source: hindcast.v1.Source;
+
+            /**
+             * Creates a new ServiceNode instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ServiceNode instance
+             */
+            static create(properties: hindcast.v1.ServiceNode.$Shape): hindcast.v1.ServiceNode & hindcast.v1.ServiceNode.$Shape;
+            static create(properties?: hindcast.v1.ServiceNode.$Properties): hindcast.v1.ServiceNode;
+
+            /**
+             * Encodes the specified ServiceNode message. Does not implicitly {@link hindcast.v1.ServiceNode.verify|verify} messages.
+             * @param message ServiceNode message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ServiceNode.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ServiceNode message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ServiceNode & hindcast.v1.ServiceNode.$Shape} ServiceNode
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ServiceNode & hindcast.v1.ServiceNode.$Shape;
+        }
+
+        namespace ServiceNode {
+
+            /** Properties of a ServiceNode. */
+            interface $Properties {
+
+                /** ServiceNode name */
+                name?: (string|null);
+
+                /** ServiceNode dependencyKind */
+                dependencyKind?: (string|null);
+
+                /** ServiceNode environment */
+                environment?: (string|null);
+
+                /** ServiceNode calls */
+                calls?: (number|null);
+
+                /** ServiceNode errors */
+                errors?: (number|null);
+
+                /** ServiceNode duration */
+                duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** ServiceNode instances */
+                instances?: (number|null);
+
+                /** ServiceNode versions */
+                versions?: (string[]|null);
+
+                /** ServiceNode source */
+                source?: (hindcast.v1.Source|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ServiceNode. */
+            type $Shape = hindcast.v1.ServiceNode.$Properties;
+        }
+
+        /**
+         * Properties of a ServiceEdge.
+         * @deprecated Use hindcast.v1.ServiceEdge.$Properties instead.
+         */
+        interface IServiceEdge extends hindcast.v1.ServiceEdge.$Properties {
+        }
+
+        /** Represents a ServiceEdge. */
+        class ServiceEdge {
+
+            /**
+             * Constructs a new ServiceEdge.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ServiceEdge.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ServiceEdge caller. */
+            caller: number;
+
+            /** ServiceEdge callee. */
+            callee: number;
+
+            /** ServiceEdge calls. */
+            calls: number;
+
+            /** ServiceEdge errors. */
+            errors: number;
+
+            /** ServiceEdge duration. */
+            duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /**
+             * Creates a new ServiceEdge instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ServiceEdge instance
+             */
+            static create(properties: hindcast.v1.ServiceEdge.$Shape): hindcast.v1.ServiceEdge & hindcast.v1.ServiceEdge.$Shape;
+            static create(properties?: hindcast.v1.ServiceEdge.$Properties): hindcast.v1.ServiceEdge;
+
+            /**
+             * Encodes the specified ServiceEdge message. Does not implicitly {@link hindcast.v1.ServiceEdge.verify|verify} messages.
+             * @param message ServiceEdge message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ServiceEdge.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ServiceEdge message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ServiceEdge & hindcast.v1.ServiceEdge.$Shape} ServiceEdge
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ServiceEdge & hindcast.v1.ServiceEdge.$Shape;
+        }
+
+        namespace ServiceEdge {
+
+            /** Properties of a ServiceEdge. */
+            interface $Properties {
+
+                /** ServiceEdge caller */
+                caller?: (number|null);
+
+                /** ServiceEdge callee */
+                callee?: (number|null);
+
+                /** ServiceEdge calls */
+                calls?: (number|null);
+
+                /** ServiceEdge errors */
+                errors?: (number|null);
+
+                /** ServiceEdge duration */
+                duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ServiceEdge. */
+            type $Shape = hindcast.v1.ServiceEdge.$Properties;
+        }
+
+        /**
+         * Properties of a ListFindingsRequest.
+         * @deprecated Use hindcast.v1.ListFindingsRequest.$Properties instead.
+         */
+        interface IListFindingsRequest extends hindcast.v1.ListFindingsRequest.$Properties {
+        }
+
+        /** Represents a ListFindingsRequest. */
+        class ListFindingsRequest {
+
+            /**
+             * Constructs a new ListFindingsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListFindingsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListFindingsRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /** ListFindingsRequest kinds. */
+            kinds: hindcast.v1.FindingKind[];
+
+            /** ListFindingsRequest function. */
+            function?: (hindcast.v1.FunctionRef.$Properties|null);
+
+            /** ListFindingsRequest includeGone. */
+            includeGone: boolean;
+
+            /**
+             * Creates a new ListFindingsRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListFindingsRequest instance
+             */
+            static create(properties: hindcast.v1.ListFindingsRequest.$Shape): hindcast.v1.ListFindingsRequest & hindcast.v1.ListFindingsRequest.$Shape;
+            static create(properties?: hindcast.v1.ListFindingsRequest.$Properties): hindcast.v1.ListFindingsRequest;
+
+            /**
+             * Encodes the specified ListFindingsRequest message. Does not implicitly {@link hindcast.v1.ListFindingsRequest.verify|verify} messages.
+             * @param message ListFindingsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListFindingsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListFindingsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListFindingsRequest & hindcast.v1.ListFindingsRequest.$Shape} ListFindingsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListFindingsRequest & hindcast.v1.ListFindingsRequest.$Shape;
+        }
+
+        namespace ListFindingsRequest {
+
+            /** Properties of a ListFindingsRequest. */
+            interface $Properties {
+
+                /** ListFindingsRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** ListFindingsRequest kinds */
+                kinds?: (hindcast.v1.FindingKind[]|null);
+
+                /** ListFindingsRequest function */
+                "function"?: (hindcast.v1.FunctionRef.$Properties|null);
+
+                /** ListFindingsRequest includeGone */
+                includeGone?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListFindingsRequest. */
+            type $Shape = hindcast.v1.ListFindingsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListFindingsResponse.
+         * @deprecated Use hindcast.v1.ListFindingsResponse.$Properties instead.
+         */
+        interface IListFindingsResponse extends hindcast.v1.ListFindingsResponse.$Properties {
+        }
+
+        /** Represents a ListFindingsResponse. */
+        class ListFindingsResponse {
+
+            /**
+             * Constructs a new ListFindingsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.ListFindingsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListFindingsResponse findings. */
+            findings: hindcast.v1.Finding.$Properties[];
+
+            /** ListFindingsResponse comparisons. */
+            comparisons: hindcast.v1.Comparison.$Properties[];
+
+            /** ListFindingsResponse computedAt. */
+            computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+            /**
+             * Creates a new ListFindingsResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ListFindingsResponse instance
+             */
+            static create(properties: hindcast.v1.ListFindingsResponse.$Shape): hindcast.v1.ListFindingsResponse & hindcast.v1.ListFindingsResponse.$Shape;
+            static create(properties?: hindcast.v1.ListFindingsResponse.$Properties): hindcast.v1.ListFindingsResponse;
+
+            /**
+             * Encodes the specified ListFindingsResponse message. Does not implicitly {@link hindcast.v1.ListFindingsResponse.verify|verify} messages.
+             * @param message ListFindingsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.ListFindingsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListFindingsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.ListFindingsResponse & hindcast.v1.ListFindingsResponse.$Shape} ListFindingsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.ListFindingsResponse & hindcast.v1.ListFindingsResponse.$Shape;
+        }
+
+        namespace ListFindingsResponse {
+
+            /** Properties of a ListFindingsResponse. */
+            interface $Properties {
+
+                /** ListFindingsResponse findings */
+                findings?: (hindcast.v1.Finding.$Properties[]|null);
+
+                /** ListFindingsResponse comparisons */
+                comparisons?: (hindcast.v1.Comparison.$Properties[]|null);
+
+                /** ListFindingsResponse computedAt */
+                computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListFindingsResponse. */
+            type $Shape = hindcast.v1.ListFindingsResponse.$Properties;
+        }
+
+        /** FindingKind enum. */
+        enum FindingKind {
+
+            /** FINDING_KIND_UNSPECIFIED value */
+            FINDING_KIND_UNSPECIFIED = 0,
+
+            /** FINDING_KIND_DURATION value */
+            FINDING_KIND_DURATION = 1,
+
+            /** FINDING_KIND_ERROR_RATE value */
+            FINDING_KIND_ERROR_RATE = 2,
+
+            /** FINDING_KIND_NEW_ERROR_TYPE value */
+            FINDING_KIND_NEW_ERROR_TYPE = 3,
+
+            /** FINDING_KIND_CALL_COUNT value */
+            FINDING_KIND_CALL_COUNT = 4,
+
+            /** FINDING_KIND_DEPENDENCY_COUNT value */
+            FINDING_KIND_DEPENDENCY_COUNT = 5,
+
+            /** FINDING_KIND_N_PLUS_ONE value */
+            FINDING_KIND_N_PLUS_ONE = 6,
+
+            /** FINDING_KIND_CHATTY_DEPENDENCY value */
+            FINDING_KIND_CHATTY_DEPENDENCY = 7,
+
+            /** FINDING_KIND_MASKED_ERRORS value */
+            FINDING_KIND_MASKED_ERRORS = 8,
+
+            /** FINDING_KIND_UNBOUNDED_GROWTH value */
+            FINDING_KIND_UNBOUNDED_GROWTH = 9
+        }
+
+        /** FindingState enum. */
+        enum FindingState {
+
+            /** FINDING_STATE_UNSPECIFIED value */
+            FINDING_STATE_UNSPECIFIED = 0,
+
+            /** FINDING_STATE_SUSPECTED value */
+            FINDING_STATE_SUSPECTED = 1,
+
+            /** FINDING_STATE_CONFIRMED value */
+            FINDING_STATE_CONFIRMED = 2,
+
+            /** FINDING_STATE_GONE value */
+            FINDING_STATE_GONE = 3
+        }
+
+        /**
+         * Properties of a Finding.
+         * @deprecated Use hindcast.v1.Finding.$Properties instead.
+         */
+        interface IFinding extends hindcast.v1.Finding.$Properties {
+        }
+
+        /** Represents a Finding. */
+        class Finding {
+
+            /**
+             * Constructs a new Finding.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.Finding.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Finding id. */
+            id: string;
+
+            /** Finding kind. */
+            kind: hindcast.v1.FindingKind;
+
+            /** Finding state. */
+            state: hindcast.v1.FindingState;
+
+            /** Finding service. */
+            service: string;
+
+            /** Finding environment. */
+            environment: string;
+
+            /** Finding filePath. */
+            filePath: string;
+
+            /** Finding function. */
+            function?: (hindcast.v1.FunctionId.$Properties|null);
+
+            /** Finding entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** Finding dependency. */
+            dependency?: (hindcast.v1.Dependency.$Properties|null);
+
+            /** Finding errorType. */
+            errorType: string;
+
+            /** Finding before. */
+            before?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** Finding after. */
+            after?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** Finding beforeValue. */
+            beforeValue: number;
+
+            /** Finding afterValue. */
+            afterValue: number;
+
+            /** Finding unit. */
+            unit: string;
+
+            /** Finding measure. */
+            measure: string;
+
+            /** Finding effectLow. */
+            effectLow: number;
+
+            /** Finding effectHigh. */
+            effectHigh: number;
+
+            /** Finding pValue. */
+            pValue: number;
+
+            /** Finding qValue. */
+            qValue: number;
+
+            /** Finding method. */
+            method: string;
+
+            /** Finding minutesBefore. */
+            minutesBefore: number;
+
+            /** Finding minutesAfter. */
+            minutesAfter: number;
+
+            /** Finding callsBefore. */
+            callsBefore: number;
+
+            /** Finding callsAfter. */
+            callsAfter: number;
+
+            /** Finding firstSeen. */
+            firstSeen?: (google.protobuf.Timestamp.$Properties|null);
+
+            /** Finding lastSeen. */
+            lastSeen?: (google.protobuf.Timestamp.$Properties|null);
+
+            /** Finding affected. */
+            affected: hindcast.v1.FunctionRef.$Properties[];
+
+            /** Finding affectedEntryPoints. */
+            affectedEntryPoints: hindcast.v1.EntryPointId.$Properties[];
+
+            /** Finding suspects. */
+            suspects: hindcast.v1.FunctionRef.$Properties[];
+
+            /** Finding summary. */
+            summary: string;
+
+            /**
+             * Creates a new Finding instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Finding instance
+             */
+            static create(properties: hindcast.v1.Finding.$Shape): hindcast.v1.Finding & hindcast.v1.Finding.$Shape;
+            static create(properties?: hindcast.v1.Finding.$Properties): hindcast.v1.Finding;
+
+            /**
+             * Encodes the specified Finding message. Does not implicitly {@link hindcast.v1.Finding.verify|verify} messages.
+             * @param message Finding message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.Finding.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Finding message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.Finding & hindcast.v1.Finding.$Shape} Finding
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.Finding & hindcast.v1.Finding.$Shape;
+        }
+
+        namespace Finding {
+
+            /** Properties of a Finding. */
+            interface $Properties {
+
+                /** Finding id */
+                id?: (string|null);
+
+                /** Finding kind */
+                kind?: (hindcast.v1.FindingKind|null);
+
+                /** Finding state */
+                state?: (hindcast.v1.FindingState|null);
+
+                /** Finding service */
+                service?: (string|null);
+
+                /** Finding environment */
+                environment?: (string|null);
+
+                /** Finding filePath */
+                filePath?: (string|null);
+
+                /** Finding function */
+                "function"?: (hindcast.v1.FunctionId.$Properties|null);
+
+                /** Finding entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** Finding dependency */
+                dependency?: (hindcast.v1.Dependency.$Properties|null);
+
+                /** Finding errorType */
+                errorType?: (string|null);
+
+                /** Finding before */
+                before?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** Finding after */
+                after?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** Finding beforeValue */
+                beforeValue?: (number|null);
+
+                /** Finding afterValue */
+                afterValue?: (number|null);
+
+                /** Finding unit */
+                unit?: (string|null);
+
+                /** Finding measure */
+                measure?: (string|null);
+
+                /** Finding effectLow */
+                effectLow?: (number|null);
+
+                /** Finding effectHigh */
+                effectHigh?: (number|null);
+
+                /** Finding pValue */
+                pValue?: (number|null);
+
+                /** Finding qValue */
+                qValue?: (number|null);
+
+                /** Finding method */
+                method?: (string|null);
+
+                /** Finding minutesBefore */
+                minutesBefore?: (number|null);
+
+                /** Finding minutesAfter */
+                minutesAfter?: (number|null);
+
+                /** Finding callsBefore */
+                callsBefore?: (number|null);
+
+                /** Finding callsAfter */
+                callsAfter?: (number|null);
+
+                /** Finding firstSeen */
+                firstSeen?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Finding lastSeen */
+                lastSeen?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Finding affected */
+                affected?: (hindcast.v1.FunctionRef.$Properties[]|null);
+
+                /** Finding affectedEntryPoints */
+                affectedEntryPoints?: (hindcast.v1.EntryPointId.$Properties[]|null);
+
+                /** Finding suspects */
+                suspects?: (hindcast.v1.FunctionRef.$Properties[]|null);
+
+                /** Finding summary */
+                summary?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Finding. */
+            type $Shape = hindcast.v1.Finding.$Properties;
+        }
+
+        /**
+         * Properties of a Comparison.
+         * @deprecated Use hindcast.v1.Comparison.$Properties instead.
+         */
+        interface IComparison extends hindcast.v1.Comparison.$Properties {
+        }
+
+        /** Represents a Comparison. */
+        class Comparison {
+
+            /**
+             * Constructs a new Comparison.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.Comparison.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Comparison before. */
+            before?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** Comparison after. */
+            after?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** Comparison functionsCompared. */
+            functionsCompared: number;
+
+            /** Comparison functionsInsufficient. */
+            functionsInsufficient: number;
+
+            /** Comparison method. */
+            method: string;
+
+            /**
+             * Creates a new Comparison instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Comparison instance
+             */
+            static create(properties: hindcast.v1.Comparison.$Shape): hindcast.v1.Comparison & hindcast.v1.Comparison.$Shape;
+            static create(properties?: hindcast.v1.Comparison.$Properties): hindcast.v1.Comparison;
+
+            /**
+             * Encodes the specified Comparison message. Does not implicitly {@link hindcast.v1.Comparison.verify|verify} messages.
+             * @param message Comparison message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.Comparison.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Comparison message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.Comparison & hindcast.v1.Comparison.$Shape} Comparison
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.Comparison & hindcast.v1.Comparison.$Shape;
+        }
+
+        namespace Comparison {
+
+            /** Properties of a Comparison. */
+            interface $Properties {
+
+                /** Comparison before */
+                before?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** Comparison after */
+                after?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** Comparison functionsCompared */
+                functionsCompared?: (number|null);
+
+                /** Comparison functionsInsufficient */
+                functionsInsufficient?: (number|null);
+
+                /** Comparison method */
+                method?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Comparison. */
+            type $Shape = hindcast.v1.Comparison.$Properties;
+        }
+
+        /**
          * Properties of an ErrorCount.
          * @deprecated Use hindcast.v1.ErrorCount.$Properties instead.
          */

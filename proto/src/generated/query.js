@@ -1892,6 +1892,5280 @@ export const hindcast = $root.hindcast = (() => {
             return EntryPointFacts;
         })();
 
+        v1.FunctionRef = (function() {
+
+            const FunctionRef = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FunctionRef.prototype.service = "";
+            FunctionRef.prototype.filePath = "";
+            FunctionRef.prototype.name = "";
+            FunctionRef.prototype.line = 0;
+            FunctionRef.prototype.column = 0;
+
+            FunctionRef.create = function(properties) {
+                return new FunctionRef(properties);
+            };
+
+            FunctionRef.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(10).string(message.service);
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(18).string(message.filePath);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(26).string(message.name);
+                if (message.line != null && $Object.hasOwnProperty.call(message, "line") && message.line !== 0)
+                    writer.uint32(32).uint32(message.line);
+                if (message.column != null && $Object.hasOwnProperty.call(message, "column") && message.column !== 0)
+                    writer.uint32(40).uint32(message.column);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FunctionRef.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.FunctionRef();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.line = value;
+                            else
+                                delete message.line;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.column = value;
+                            else
+                                delete message.column;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return FunctionRef;
+        })();
+
+        v1.GetFunctionRequest = (function() {
+
+            const GetFunctionRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetFunctionRequest.prototype["function"] = null;
+            GetFunctionRequest.prototype.scope = null;
+            GetFunctionRequest.prototype.seriesPoints = 0;
+
+            GetFunctionRequest.create = function(properties) {
+                return new GetFunctionRequest(properties);
+            };
+
+            GetFunctionRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionRef.encode(message["function"], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.seriesPoints != null && $Object.hasOwnProperty.call(message, "seriesPoints") && message.seriesPoints !== 0)
+                    writer.uint32(24).uint32(message.seriesPoints);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetFunctionRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetFunctionRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.seriesPoints = value;
+                            else
+                                delete message.seriesPoints;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetFunctionRequest;
+        })();
+
+        v1.GetFunctionResponse = (function() {
+
+            const GetFunctionResponse = function (properties) {
+                this.functions = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetFunctionResponse.prototype.functions = $util.emptyArray;
+            GetFunctionResponse.prototype.omitted = 0;
+            GetFunctionResponse.prototype.computedAt = null;
+
+            GetFunctionResponse.create = function(properties) {
+                return new GetFunctionResponse(properties);
+            };
+
+            GetFunctionResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.functions != null && message.functions.length)
+                    for (let i = 0; i < message.functions.length; ++i)
+                        $root.hindcast.v1.FunctionDetail.encode(message.functions[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.omitted != null && $Object.hasOwnProperty.call(message, "omitted") && message.omitted !== 0)
+                    writer.uint32(16).uint32(message.omitted);
+                if (message.computedAt != null && $Object.hasOwnProperty.call(message, "computedAt"))
+                    $root.google.protobuf.Timestamp.encode(message.computedAt, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetFunctionResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetFunctionResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.functions && message.functions.length))
+                                message.functions = [];
+                            message.functions.push($root.hindcast.v1.FunctionDetail.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.omitted = value;
+                            else
+                                delete message.omitted;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.computedAt = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.computedAt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetFunctionResponse;
+        })();
+
+        v1.FunctionDetail = (function() {
+
+            const FunctionDetail = function (properties) {
+                this.series = [];
+                this.callees = [];
+                this.criticalPaths = [];
+                this.exemplars = [];
+                this.errorOrigins = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FunctionDetail.prototype.deployment = null;
+            FunctionDetail.prototype.filePath = "";
+            FunctionDetail.prototype.contentHash = "";
+            FunctionDetail.prototype.facts = null;
+            FunctionDetail.prototype.series = $util.emptyArray;
+            FunctionDetail.prototype.callees = $util.emptyArray;
+            FunctionDetail.prototype.calleesOmitted = 0;
+            FunctionDetail.prototype.criticalPaths = $util.emptyArray;
+            FunctionDetail.prototype.exemplars = $util.emptyArray;
+            FunctionDetail.prototype.errorOrigins = $util.emptyArray;
+
+            FunctionDetail.create = function(properties) {
+                return new FunctionDetail(properties);
+            };
+
+            FunctionDetail.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.deployment != null && $Object.hasOwnProperty.call(message, "deployment"))
+                    $root.hindcast.v1.Deployment.encode(message.deployment, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(18).string(message.filePath);
+                if (message.contentHash != null && $Object.hasOwnProperty.call(message, "contentHash") && message.contentHash !== "")
+                    writer.uint32(26).string(message.contentHash);
+                if (message.facts != null && $Object.hasOwnProperty.call(message, "facts"))
+                    $root.hindcast.v1.FunctionFacts.encode(message.facts, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.series != null && message.series.length)
+                    for (let i = 0; i < message.series.length; ++i)
+                        $root.hindcast.v1.SeriesPoint.encode(message.series[i], writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.callees != null && message.callees.length)
+                    for (let i = 0; i < message.callees.length; ++i)
+                        $root.hindcast.v1.Callee.encode(message.callees[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.calleesOmitted != null && $Object.hasOwnProperty.call(message, "calleesOmitted") && message.calleesOmitted !== 0)
+                    writer.uint32(56).uint32(message.calleesOmitted);
+                if (message.criticalPaths != null && message.criticalPaths.length)
+                    for (let i = 0; i < message.criticalPaths.length; ++i)
+                        $root.hindcast.v1.CriticalPathPart.encode(message.criticalPaths[i], writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.exemplars != null && message.exemplars.length)
+                    for (let i = 0; i < message.exemplars.length; ++i)
+                        $root.hindcast.v1.Exemplar.encode(message.exemplars[i], writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.errorOrigins != null && message.errorOrigins.length)
+                    for (let i = 0; i < message.errorOrigins.length; ++i)
+                        $root.hindcast.v1.ErrorOriginCount.encode(message.errorOrigins[i], writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FunctionDetail.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.FunctionDetail();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.deployment = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.deployment);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.contentHash = value;
+                            else
+                                delete message.contentHash;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.facts = $root.hindcast.v1.FunctionFacts.decode(reader, reader.size(), $undefined, _depth + 1, message.facts);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.series && message.series.length))
+                                message.series = [];
+                            message.series.push($root.hindcast.v1.SeriesPoint.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.callees && message.callees.length))
+                                message.callees = [];
+                            message.callees.push($root.hindcast.v1.Callee.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.calleesOmitted = value;
+                            else
+                                delete message.calleesOmitted;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.criticalPaths && message.criticalPaths.length))
+                                message.criticalPaths = [];
+                            message.criticalPaths.push($root.hindcast.v1.CriticalPathPart.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.exemplars && message.exemplars.length))
+                                message.exemplars = [];
+                            message.exemplars.push($root.hindcast.v1.Exemplar.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.errorOrigins && message.errorOrigins.length))
+                                message.errorOrigins = [];
+                            message.errorOrigins.push($root.hindcast.v1.ErrorOriginCount.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return FunctionDetail;
+        })();
+
+        v1.SeriesPoint = (function() {
+
+            const SeriesPoint = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SeriesPoint.prototype.start = null;
+            SeriesPoint.prototype.width = null;
+            SeriesPoint.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SeriesPoint.prototype.errors = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SeriesPoint.prototype.duration = null;
+            SeriesPoint.prototype.observed = null;
+
+            SeriesPoint.create = function(properties) {
+                return new SeriesPoint(properties);
+            };
+
+            SeriesPoint.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start"))
+                    $root.google.protobuf.Timestamp.encode(message.start, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.width != null && $Object.hasOwnProperty.call(message, "width"))
+                    $root.google.protobuf.Duration.encode(message.width, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(24).uint64(message.calls);
+                if (message.errors != null && $Object.hasOwnProperty.call(message, "errors") && (typeof message.errors === "object" ? message.errors.low || message.errors.high : message.errors !== 0))
+                    writer.uint32(32).uint64(message.errors);
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.hindcast.v1.DurationHistogram.encode(message.duration, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.observed != null && $Object.hasOwnProperty.call(message, "observed"))
+                    $root.google.protobuf.Duration.encode(message.observed, writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SeriesPoint.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.SeriesPoint();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.start = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.start);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.width = $root.google.protobuf.Duration.decode(reader, reader.size(), $undefined, _depth + 1, message.width);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.errors = value;
+                            else
+                                delete message.errors;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.hindcast.v1.DurationHistogram.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.observed = $root.google.protobuf.Duration.decode(reader, reader.size(), $undefined, _depth + 1, message.observed);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SeriesPoint;
+        })();
+
+        v1.Callee = (function() {
+
+            const Callee = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Callee.prototype.service = "";
+            Callee.prototype.filePath = "";
+            Callee.prototype["function"] = null;
+            Callee.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Callee.prototype.sampledCalls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            Callee.create = function(properties) {
+                return new Callee(properties);
+            };
+
+            Callee.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(10).string(message.service);
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(18).string(message.filePath);
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionId.encode(message["function"], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(32).uint64(message.calls);
+                if (message.sampledCalls != null && $Object.hasOwnProperty.call(message, "sampledCalls") && (typeof message.sampledCalls === "object" ? message.sampledCalls.low || message.sampledCalls.high : message.sampledCalls !== 0))
+                    writer.uint32(40).uint64(message.sampledCalls);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Callee.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.Callee();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionId.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sampledCalls = value;
+                            else
+                                delete message.sampledCalls;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Callee;
+        })();
+
+        v1.ErrorOriginCount = (function() {
+
+            const ErrorOriginCount = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ErrorOriginCount.prototype.type = "";
+            ErrorOriginCount.prototype.thrown = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ErrorOriginCount.prototype.passed = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ErrorOriginCount.prototype.unknown = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            ErrorOriginCount.create = function(properties) {
+                return new ErrorOriginCount(properties);
+            };
+
+            ErrorOriginCount.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.type != null && $Object.hasOwnProperty.call(message, "type") && message.type !== "")
+                    writer.uint32(10).string(message.type);
+                if (message.thrown != null && $Object.hasOwnProperty.call(message, "thrown") && (typeof message.thrown === "object" ? message.thrown.low || message.thrown.high : message.thrown !== 0))
+                    writer.uint32(16).uint64(message.thrown);
+                if (message.passed != null && $Object.hasOwnProperty.call(message, "passed") && (typeof message.passed === "object" ? message.passed.low || message.passed.high : message.passed !== 0))
+                    writer.uint32(24).uint64(message.passed);
+                if (message.unknown != null && $Object.hasOwnProperty.call(message, "unknown") && (typeof message.unknown === "object" ? message.unknown.low || message.unknown.high : message.unknown !== 0))
+                    writer.uint32(32).uint64(message.unknown);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ErrorOriginCount.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ErrorOriginCount();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.type = value;
+                            else
+                                delete message.type;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.thrown = value;
+                            else
+                                delete message.thrown;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.passed = value;
+                            else
+                                delete message.passed;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.unknown = value;
+                            else
+                                delete message.unknown;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ErrorOriginCount;
+        })();
+
+        v1.SearchFunctionsRequest = (function() {
+
+            const SearchFunctionsRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SearchFunctionsRequest.prototype.scope = null;
+            SearchFunctionsRequest.prototype.ranking = 0;
+            SearchFunctionsRequest.prototype.text = "";
+            SearchFunctionsRequest.prototype.pathPrefix = "";
+            SearchFunctionsRequest.prototype.entryPoint = null;
+            SearchFunctionsRequest.prototype.minimumCalls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SearchFunctionsRequest.prototype.pageSize = 0;
+            SearchFunctionsRequest.prototype.pageToken = "";
+
+            SearchFunctionsRequest.create = function(properties) {
+                return new SearchFunctionsRequest(properties);
+            };
+
+            SearchFunctionsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.ranking != null && $Object.hasOwnProperty.call(message, "ranking") && message.ranking !== 0)
+                    writer.uint32(16).int32(message.ranking);
+                if (message.text != null && $Object.hasOwnProperty.call(message, "text") && message.text !== "")
+                    writer.uint32(26).string(message.text);
+                if (message.pathPrefix != null && $Object.hasOwnProperty.call(message, "pathPrefix") && message.pathPrefix !== "")
+                    writer.uint32(34).string(message.pathPrefix);
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.minimumCalls != null && $Object.hasOwnProperty.call(message, "minimumCalls") && (typeof message.minimumCalls === "object" ? message.minimumCalls.low || message.minimumCalls.high : message.minimumCalls !== 0))
+                    writer.uint32(48).uint64(message.minimumCalls);
+                if (message.pageSize != null && $Object.hasOwnProperty.call(message, "pageSize") && message.pageSize !== 0)
+                    writer.uint32(56).uint32(message.pageSize);
+                if (message.pageToken != null && $Object.hasOwnProperty.call(message, "pageToken") && message.pageToken !== "")
+                    writer.uint32(66).string(message.pageToken);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SearchFunctionsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.SearchFunctionsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.ranking = value;
+                            else
+                                delete message.ranking;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.text = value;
+                            else
+                                delete message.text;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.pathPrefix = value;
+                            else
+                                delete message.pathPrefix;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.minimumCalls = value;
+                            else
+                                delete message.minimumCalls;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.pageSize = value;
+                            else
+                                delete message.pageSize;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.pageToken = value;
+                            else
+                                delete message.pageToken;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SearchFunctionsRequest;
+        })();
+
+        v1.Ranking = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "RANKING_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "RANKING_HOT"] = 1;
+            values[valuesById[2] = "RANKING_SLOW"] = 2;
+            values[valuesById[3] = "RANKING_TIME"] = 3;
+            values[valuesById[4] = "RANKING_FAILING"] = 4;
+            values[valuesById[5] = "RANKING_NEVER_RAN"] = 5;
+            return values;
+        })();
+
+        v1.SearchFunctionsResponse = (function() {
+
+            const SearchFunctionsResponse = function (properties) {
+                this.functions = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SearchFunctionsResponse.prototype.functions = $util.emptyArray;
+            SearchFunctionsResponse.prototype.nextPageToken = "";
+            SearchFunctionsResponse.prototype.total = 0;
+            SearchFunctionsResponse.prototype.computedAt = null;
+
+            SearchFunctionsResponse.create = function(properties) {
+                return new SearchFunctionsResponse(properties);
+            };
+
+            SearchFunctionsResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.functions != null && message.functions.length)
+                    for (let i = 0; i < message.functions.length; ++i)
+                        $root.hindcast.v1.FoundFunction.encode(message.functions[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.nextPageToken != null && $Object.hasOwnProperty.call(message, "nextPageToken") && message.nextPageToken !== "")
+                    writer.uint32(18).string(message.nextPageToken);
+                if (message.total != null && $Object.hasOwnProperty.call(message, "total") && message.total !== 0)
+                    writer.uint32(24).uint32(message.total);
+                if (message.computedAt != null && $Object.hasOwnProperty.call(message, "computedAt"))
+                    $root.google.protobuf.Timestamp.encode(message.computedAt, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SearchFunctionsResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.SearchFunctionsResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.functions && message.functions.length))
+                                message.functions = [];
+                            message.functions.push($root.hindcast.v1.FoundFunction.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextPageToken = value;
+                            else
+                                delete message.nextPageToken;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.total = value;
+                            else
+                                delete message.total;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.computedAt = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.computedAt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SearchFunctionsResponse;
+        })();
+
+        v1.FoundFunction = (function() {
+
+            const FoundFunction = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FoundFunction.prototype.deployment = null;
+            FoundFunction.prototype.filePath = "";
+            FoundFunction.prototype.contentHash = "";
+            FoundFunction.prototype.facts = null;
+
+            FoundFunction.create = function(properties) {
+                return new FoundFunction(properties);
+            };
+
+            FoundFunction.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.deployment != null && $Object.hasOwnProperty.call(message, "deployment"))
+                    $root.hindcast.v1.Deployment.encode(message.deployment, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(18).string(message.filePath);
+                if (message.contentHash != null && $Object.hasOwnProperty.call(message, "contentHash") && message.contentHash !== "")
+                    writer.uint32(26).string(message.contentHash);
+                if (message.facts != null && $Object.hasOwnProperty.call(message, "facts"))
+                    $root.hindcast.v1.FunctionFacts.encode(message.facts, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FoundFunction.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.FoundFunction();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.deployment = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.deployment);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.contentHash = value;
+                            else
+                                delete message.contentHash;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.facts = $root.hindcast.v1.FunctionFacts.decode(reader, reader.size(), $undefined, _depth + 1, message.facts);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return FoundFunction;
+        })();
+
+        v1.GetCallGraphRequest = (function() {
+
+            const GetCallGraphRequest = function (properties) {
+                this.roots = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetCallGraphRequest.prototype.roots = $util.emptyArray;
+            GetCallGraphRequest.prototype.direction = 0;
+            GetCallGraphRequest.prototype.depth = 0;
+            GetCallGraphRequest.prototype.maxNodes = 0;
+            GetCallGraphRequest.prototype.scope = null;
+
+            GetCallGraphRequest.create = function(properties) {
+                return new GetCallGraphRequest(properties);
+            };
+
+            GetCallGraphRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.roots != null && message.roots.length)
+                    for (let i = 0; i < message.roots.length; ++i)
+                        $root.hindcast.v1.FunctionRef.encode(message.roots[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.direction != null && $Object.hasOwnProperty.call(message, "direction") && message.direction !== 0)
+                    writer.uint32(16).int32(message.direction);
+                if (message.depth != null && $Object.hasOwnProperty.call(message, "depth") && message.depth !== 0)
+                    writer.uint32(24).uint32(message.depth);
+                if (message.maxNodes != null && $Object.hasOwnProperty.call(message, "maxNodes") && message.maxNodes !== 0)
+                    writer.uint32(32).uint32(message.maxNodes);
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetCallGraphRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetCallGraphRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.roots && message.roots.length))
+                                message.roots = [];
+                            message.roots.push($root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.direction = value;
+                            else
+                                delete message.direction;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.depth = value;
+                            else
+                                delete message.depth;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.maxNodes = value;
+                            else
+                                delete message.maxNodes;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetCallGraphRequest;
+        })();
+
+        v1.Direction = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "DIRECTION_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "DIRECTION_CALLERS"] = 1;
+            values[valuesById[2] = "DIRECTION_CALLEES"] = 2;
+            values[valuesById[3] = "DIRECTION_BOTH"] = 3;
+            return values;
+        })();
+
+        v1.GetCallGraphResponse = (function() {
+
+            const GetCallGraphResponse = function (properties) {
+                this.nodes = [];
+                this.edges = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetCallGraphResponse.prototype.nodes = $util.emptyArray;
+            GetCallGraphResponse.prototype.edges = $util.emptyArray;
+            GetCallGraphResponse.prototype.nodesOmitted = 0;
+            GetCallGraphResponse.prototype.computedAt = null;
+
+            GetCallGraphResponse.create = function(properties) {
+                return new GetCallGraphResponse(properties);
+            };
+
+            GetCallGraphResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodes != null && message.nodes.length)
+                    for (let i = 0; i < message.nodes.length; ++i)
+                        $root.hindcast.v1.GraphNode.encode(message.nodes[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.edges != null && message.edges.length)
+                    for (let i = 0; i < message.edges.length; ++i)
+                        $root.hindcast.v1.GraphEdge.encode(message.edges[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.nodesOmitted != null && $Object.hasOwnProperty.call(message, "nodesOmitted") && message.nodesOmitted !== 0)
+                    writer.uint32(24).uint32(message.nodesOmitted);
+                if (message.computedAt != null && $Object.hasOwnProperty.call(message, "computedAt"))
+                    $root.google.protobuf.Timestamp.encode(message.computedAt, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetCallGraphResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetCallGraphResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.nodes && message.nodes.length))
+                                message.nodes = [];
+                            message.nodes.push($root.hindcast.v1.GraphNode.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.edges && message.edges.length))
+                                message.edges = [];
+                            message.edges.push($root.hindcast.v1.GraphEdge.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.nodesOmitted = value;
+                            else
+                                delete message.nodesOmitted;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.computedAt = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.computedAt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetCallGraphResponse;
+        })();
+
+        v1.GraphNode = (function() {
+
+            const GraphNode = function (properties) {
+                this.entryPoints = [];
+                this.dependencies = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GraphNode.prototype.service = "";
+            GraphNode.prototype.environment = "";
+            GraphNode.prototype.filePath = "";
+            GraphNode.prototype["function"] = null;
+            GraphNode.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GraphNode.prototype.errors = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GraphNode.prototype.duration = null;
+            GraphNode.prototype.distance = 0;
+            GraphNode.prototype.entryPoints = $util.emptyArray;
+            GraphNode.prototype.dependencies = $util.emptyArray;
+
+            GraphNode.create = function(properties) {
+                return new GraphNode(properties);
+            };
+
+            GraphNode.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(10).string(message.service);
+                if (message.environment != null && $Object.hasOwnProperty.call(message, "environment") && message.environment !== "")
+                    writer.uint32(18).string(message.environment);
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(26).string(message.filePath);
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionId.encode(message["function"], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(40).uint64(message.calls);
+                if (message.errors != null && $Object.hasOwnProperty.call(message, "errors") && (typeof message.errors === "object" ? message.errors.low || message.errors.high : message.errors !== 0))
+                    writer.uint32(48).uint64(message.errors);
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.hindcast.v1.DurationHistogram.encode(message.duration, writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.distance != null && $Object.hasOwnProperty.call(message, "distance") && message.distance !== 0)
+                    writer.uint32(64).uint32(message.distance);
+                if (message.entryPoints != null && message.entryPoints.length)
+                    for (let i = 0; i < message.entryPoints.length; ++i)
+                        $root.hindcast.v1.EntryShare.encode(message.entryPoints[i], writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.dependencies != null && message.dependencies.length)
+                    for (let i = 0; i < message.dependencies.length; ++i)
+                        $root.hindcast.v1.Dependency.encode(message.dependencies[i], writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GraphNode.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GraphNode();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.environment = value;
+                            else
+                                delete message.environment;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionId.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.errors = value;
+                            else
+                                delete message.errors;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.hindcast.v1.DurationHistogram.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.distance = value;
+                            else
+                                delete message.distance;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.entryPoints && message.entryPoints.length))
+                                message.entryPoints = [];
+                            message.entryPoints.push($root.hindcast.v1.EntryShare.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.dependencies && message.dependencies.length))
+                                message.dependencies = [];
+                            message.dependencies.push($root.hindcast.v1.Dependency.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GraphNode;
+        })();
+
+        v1.GraphEdge = (function() {
+
+            const GraphEdge = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GraphEdge.prototype.caller = 0;
+            GraphEdge.prototype.callee = 0;
+            GraphEdge.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GraphEdge.prototype.sampledCalls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            GraphEdge.create = function(properties) {
+                return new GraphEdge(properties);
+            };
+
+            GraphEdge.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.caller != null && $Object.hasOwnProperty.call(message, "caller") && message.caller !== 0)
+                    writer.uint32(8).uint32(message.caller);
+                if (message.callee != null && $Object.hasOwnProperty.call(message, "callee") && message.callee !== 0)
+                    writer.uint32(16).uint32(message.callee);
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(24).uint64(message.calls);
+                if (message.sampledCalls != null && $Object.hasOwnProperty.call(message, "sampledCalls") && (typeof message.sampledCalls === "object" ? message.sampledCalls.low || message.sampledCalls.high : message.sampledCalls !== 0))
+                    writer.uint32(32).uint64(message.sampledCalls);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GraphEdge.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GraphEdge();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.caller = value;
+                            else
+                                delete message.caller;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.callee = value;
+                            else
+                                delete message.callee;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sampledCalls = value;
+                            else
+                                delete message.sampledCalls;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GraphEdge;
+        })();
+
+        v1.GetCriticalPathRequest = (function() {
+
+            const GetCriticalPathRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetCriticalPathRequest.prototype.scope = null;
+            GetCriticalPathRequest.prototype.entryPoint = null;
+
+            GetCriticalPathRequest.create = function(properties) {
+                return new GetCriticalPathRequest(properties);
+            };
+
+            GetCriticalPathRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetCriticalPathRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetCriticalPathRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetCriticalPathRequest;
+        })();
+
+        v1.GetCriticalPathResponse = (function() {
+
+            const GetCriticalPathResponse = function (properties) {
+                this.paths = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetCriticalPathResponse.prototype.paths = $util.emptyArray;
+            GetCriticalPathResponse.prototype.computedAt = null;
+
+            GetCriticalPathResponse.create = function(properties) {
+                return new GetCriticalPathResponse(properties);
+            };
+
+            GetCriticalPathResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.paths != null && message.paths.length)
+                    for (let i = 0; i < message.paths.length; ++i)
+                        $root.hindcast.v1.CriticalPath.encode(message.paths[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.computedAt != null && $Object.hasOwnProperty.call(message, "computedAt"))
+                    $root.google.protobuf.Timestamp.encode(message.computedAt, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetCriticalPathResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetCriticalPathResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.paths && message.paths.length))
+                                message.paths = [];
+                            message.paths.push($root.hindcast.v1.CriticalPath.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.computedAt = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.computedAt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetCriticalPathResponse;
+        })();
+
+        v1.CriticalPath = (function() {
+
+            const CriticalPath = function (properties) {
+                this.parts = [];
+                this.examples = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CriticalPath.prototype.service = "";
+            CriticalPath.prototype.environment = "";
+            CriticalPath.prototype.entryPoint = null;
+            CriticalPath.prototype.basis = 0;
+            CriticalPath.prototype.traces = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CriticalPath.prototype.partialTraces = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CriticalPath.prototype.meanSeconds = 0;
+            CriticalPath.prototype.parts = $util.emptyArray;
+            CriticalPath.prototype.examples = $util.emptyArray;
+
+            CriticalPath.create = function(properties) {
+                return new CriticalPath(properties);
+            };
+
+            CriticalPath.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(10).string(message.service);
+                if (message.environment != null && $Object.hasOwnProperty.call(message, "environment") && message.environment !== "")
+                    writer.uint32(18).string(message.environment);
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.basis != null && $Object.hasOwnProperty.call(message, "basis") && message.basis !== 0)
+                    writer.uint32(32).int32(message.basis);
+                if (message.traces != null && $Object.hasOwnProperty.call(message, "traces") && (typeof message.traces === "object" ? message.traces.low || message.traces.high : message.traces !== 0))
+                    writer.uint32(40).uint64(message.traces);
+                if (message.partialTraces != null && $Object.hasOwnProperty.call(message, "partialTraces") && (typeof message.partialTraces === "object" ? message.partialTraces.low || message.partialTraces.high : message.partialTraces !== 0))
+                    writer.uint32(48).uint64(message.partialTraces);
+                if (message.meanSeconds != null && $Object.hasOwnProperty.call(message, "meanSeconds") && !$Object.is(message.meanSeconds, 0))
+                    writer.uint32(57).double(message.meanSeconds);
+                if (message.parts != null && message.parts.length)
+                    for (let i = 0; i < message.parts.length; ++i)
+                        $root.hindcast.v1.CriticalPathPart.encode(message.parts[i], writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.examples != null && message.examples.length)
+                    for (let i = 0; i < message.examples.length; ++i)
+                        $root.hindcast.v1.Exemplar.encode(message.examples[i], writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CriticalPath.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.CriticalPath();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.environment = value;
+                            else
+                                delete message.environment;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.basis = value;
+                            else
+                                delete message.basis;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.traces = value;
+                            else
+                                delete message.traces;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.partialTraces = value;
+                            else
+                                delete message.partialTraces;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.meanSeconds = value;
+                            else
+                                delete message.meanSeconds;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.parts && message.parts.length))
+                                message.parts = [];
+                            message.parts.push($root.hindcast.v1.CriticalPathPart.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.examples && message.examples.length))
+                                message.examples = [];
+                            message.examples.push($root.hindcast.v1.Exemplar.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return CriticalPath;
+        })();
+
+        v1.Basis = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "BASIS_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "BASIS_TRACES"] = 1;
+            values[valuesById[2] = "BASIS_EXEMPLARS"] = 2;
+            return values;
+        })();
+
+        v1.CriticalPathPart = (function() {
+
+            const CriticalPathPart = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CriticalPathPart.prototype.entryService = "";
+            CriticalPathPart.prototype.entryPoint = null;
+            CriticalPathPart.prototype.service = "";
+            CriticalPathPart.prototype.filePath = "";
+            CriticalPathPart.prototype["function"] = null;
+            CriticalPathPart.prototype.calleeService = "";
+            CriticalPathPart.prototype.dependency = null;
+            CriticalPathPart.prototype.share = 0;
+            CriticalPathPart.prototype.traces = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CriticalPathPart.prototype.meanSelfSeconds = 0;
+            CriticalPathPart.prototype.savesAtMostSeconds = 0;
+            CriticalPathPart.prototype.basis = 0;
+
+            CriticalPathPart.create = function(properties) {
+                return new CriticalPathPart(properties);
+            };
+
+            CriticalPathPart.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.entryService != null && $Object.hasOwnProperty.call(message, "entryService") && message.entryService !== "")
+                    writer.uint32(10).string(message.entryService);
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(26).string(message.service);
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(34).string(message.filePath);
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionId.encode(message["function"], writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.calleeService != null && $Object.hasOwnProperty.call(message, "calleeService") && message.calleeService !== "")
+                    writer.uint32(50).string(message.calleeService);
+                if (message.dependency != null && $Object.hasOwnProperty.call(message, "dependency"))
+                    $root.hindcast.v1.Dependency.encode(message.dependency, writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.share != null && $Object.hasOwnProperty.call(message, "share") && !$Object.is(message.share, 0))
+                    writer.uint32(65).double(message.share);
+                if (message.traces != null && $Object.hasOwnProperty.call(message, "traces") && (typeof message.traces === "object" ? message.traces.low || message.traces.high : message.traces !== 0))
+                    writer.uint32(72).uint64(message.traces);
+                if (message.meanSelfSeconds != null && $Object.hasOwnProperty.call(message, "meanSelfSeconds") && !$Object.is(message.meanSelfSeconds, 0))
+                    writer.uint32(81).double(message.meanSelfSeconds);
+                if (message.savesAtMostSeconds != null && $Object.hasOwnProperty.call(message, "savesAtMostSeconds") && !$Object.is(message.savesAtMostSeconds, 0))
+                    writer.uint32(89).double(message.savesAtMostSeconds);
+                if (message.basis != null && $Object.hasOwnProperty.call(message, "basis") && message.basis !== 0)
+                    writer.uint32(96).int32(message.basis);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CriticalPathPart.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.CriticalPathPart();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.entryService = value;
+                            else
+                                delete message.entryService;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionId.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.calleeService = value;
+                            else
+                                delete message.calleeService;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.dependency = $root.hindcast.v1.Dependency.decode(reader, reader.size(), $undefined, _depth + 1, message.dependency);
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.share = value;
+                            else
+                                delete message.share;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.traces = value;
+                            else
+                                delete message.traces;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.meanSelfSeconds = value;
+                            else
+                                delete message.meanSelfSeconds;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.savesAtMostSeconds = value;
+                            else
+                                delete message.savesAtMostSeconds;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.basis = value;
+                            else
+                                delete message.basis;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return CriticalPathPart;
+        })();
+
+        v1.ListExemplarsRequest = (function() {
+
+            const ListExemplarsRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListExemplarsRequest.prototype.scope = null;
+            ListExemplarsRequest.prototype.entryPoint = null;
+            ListExemplarsRequest.prototype["function"] = null;
+            ListExemplarsRequest.prototype.limit = 0;
+
+            ListExemplarsRequest.create = function(properties) {
+                return new ListExemplarsRequest(properties);
+            };
+
+            ListExemplarsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionRef.encode(message["function"], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.limit != null && $Object.hasOwnProperty.call(message, "limit") && message.limit !== 0)
+                    writer.uint32(32).uint32(message.limit);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListExemplarsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ListExemplarsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.limit = value;
+                            else
+                                delete message.limit;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListExemplarsRequest;
+        })();
+
+        v1.ListExemplarsResponse = (function() {
+
+            const ListExemplarsResponse = function (properties) {
+                this.exemplars = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListExemplarsResponse.prototype.exemplars = $util.emptyArray;
+
+            ListExemplarsResponse.create = function(properties) {
+                return new ListExemplarsResponse(properties);
+            };
+
+            ListExemplarsResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.exemplars != null && message.exemplars.length)
+                    for (let i = 0; i < message.exemplars.length; ++i)
+                        $root.hindcast.v1.Exemplar.encode(message.exemplars[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListExemplarsResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ListExemplarsResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.exemplars && message.exemplars.length))
+                                message.exemplars = [];
+                            message.exemplars.push($root.hindcast.v1.Exemplar.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListExemplarsResponse;
+        })();
+
+        v1.Exemplar = (function() {
+
+            const Exemplar = function (properties) {
+                this.steps = [];
+                this.dependencies = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Exemplar.prototype.deployment = null;
+            Exemplar.prototype.entryPoint = null;
+            Exemplar.prototype.traceId = "";
+            Exemplar.prototype.time = null;
+            Exemplar.prototype.duration = null;
+            Exemplar.prototype.errorType = "";
+            Exemplar.prototype.steps = $util.emptyArray;
+            Exemplar.prototype.dependencies = $util.emptyArray;
+
+            Exemplar.create = function(properties) {
+                return new Exemplar(properties);
+            };
+
+            Exemplar.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.deployment != null && $Object.hasOwnProperty.call(message, "deployment"))
+                    $root.hindcast.v1.Deployment.encode(message.deployment, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.traceId != null && $Object.hasOwnProperty.call(message, "traceId") && message.traceId !== "")
+                    writer.uint32(26).string(message.traceId);
+                if (message.time != null && $Object.hasOwnProperty.call(message, "time"))
+                    $root.google.protobuf.Timestamp.encode(message.time, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.google.protobuf.Duration.encode(message.duration, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.errorType != null && $Object.hasOwnProperty.call(message, "errorType") && message.errorType !== "")
+                    writer.uint32(50).string(message.errorType);
+                if (message.steps != null && message.steps.length)
+                    for (let i = 0; i < message.steps.length; ++i)
+                        $root.hindcast.v1.ExemplarStep.encode(message.steps[i], writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.dependencies != null && message.dependencies.length)
+                    for (let i = 0; i < message.dependencies.length; ++i)
+                        $root.hindcast.v1.ExemplarDependency.encode(message.dependencies[i], writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Exemplar.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.Exemplar();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.deployment = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.deployment);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.traceId = value;
+                            else
+                                delete message.traceId;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.time = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.time);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.google.protobuf.Duration.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.errorType = value;
+                            else
+                                delete message.errorType;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.steps && message.steps.length))
+                                message.steps = [];
+                            message.steps.push($root.hindcast.v1.ExemplarStep.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.dependencies && message.dependencies.length))
+                                message.dependencies = [];
+                            message.dependencies.push($root.hindcast.v1.ExemplarDependency.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Exemplar;
+        })();
+
+        v1.ExemplarStep = (function() {
+
+            const ExemplarStep = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ExemplarStep.prototype.service = "";
+            ExemplarStep.prototype.filePath = "";
+            ExemplarStep.prototype["function"] = null;
+            ExemplarStep.prototype.duration = null;
+            ExemplarStep.prototype.offset = null;
+            ExemplarStep.prototype.parent = 0;
+
+            ExemplarStep.create = function(properties) {
+                return new ExemplarStep(properties);
+            };
+
+            ExemplarStep.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(10).string(message.service);
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(18).string(message.filePath);
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionId.encode(message["function"], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.google.protobuf.Duration.encode(message.duration, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.offset != null && $Object.hasOwnProperty.call(message, "offset"))
+                    $root.google.protobuf.Duration.encode(message.offset, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.parent != null && $Object.hasOwnProperty.call(message, "parent") && message.parent !== 0)
+                    writer.uint32(48).uint32(message.parent);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ExemplarStep.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ExemplarStep();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionId.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.google.protobuf.Duration.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.offset = $root.google.protobuf.Duration.decode(reader, reader.size(), $undefined, _depth + 1, message.offset);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.parent = value;
+                            else
+                                delete message.parent;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ExemplarStep;
+        })();
+
+        v1.ExemplarDependency = (function() {
+
+            const ExemplarDependency = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ExemplarDependency.prototype.kind = "";
+            ExemplarDependency.prototype.target = "";
+            ExemplarDependency.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ExemplarDependency.prototype.duration = null;
+
+            ExemplarDependency.create = function(properties) {
+                return new ExemplarDependency(properties);
+            };
+
+            ExemplarDependency.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
+                    writer.uint32(10).string(message.kind);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== "")
+                    writer.uint32(18).string(message.target);
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(24).uint64(message.calls);
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.google.protobuf.Duration.encode(message.duration, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ExemplarDependency.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ExemplarDependency();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.google.protobuf.Duration.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ExemplarDependency;
+        })();
+
+        v1.ListVersionsRequest = (function() {
+
+            const ListVersionsRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListVersionsRequest.prototype.scope = null;
+
+            ListVersionsRequest.create = function(properties) {
+                return new ListVersionsRequest(properties);
+            };
+
+            ListVersionsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListVersionsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ListVersionsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListVersionsRequest;
+        })();
+
+        v1.ListVersionsResponse = (function() {
+
+            const ListVersionsResponse = function (properties) {
+                this.versions = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListVersionsResponse.prototype.versions = $util.emptyArray;
+
+            ListVersionsResponse.create = function(properties) {
+                return new ListVersionsResponse(properties);
+            };
+
+            ListVersionsResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.versions != null && message.versions.length)
+                    for (let i = 0; i < message.versions.length; ++i)
+                        $root.hindcast.v1.VersionFacts.encode(message.versions[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListVersionsResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ListVersionsResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.versions && message.versions.length))
+                                message.versions = [];
+                            message.versions.push($root.hindcast.v1.VersionFacts.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListVersionsResponse;
+        })();
+
+        v1.VersionFacts = (function() {
+
+            const VersionFacts = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            VersionFacts.prototype.deployment = null;
+            VersionFacts.prototype.state = 0;
+            VersionFacts.prototype.entryCalls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            VersionFacts.prototype.entryErrors = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            VersionFacts.prototype.entryDuration = null;
+            VersionFacts.prototype.trafficShare = 0;
+
+            VersionFacts.create = function(properties) {
+                return new VersionFacts(properties);
+            };
+
+            VersionFacts.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.deployment != null && $Object.hasOwnProperty.call(message, "deployment"))
+                    $root.hindcast.v1.Deployment.encode(message.deployment, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== 0)
+                    writer.uint32(16).int32(message.state);
+                if (message.entryCalls != null && $Object.hasOwnProperty.call(message, "entryCalls") && (typeof message.entryCalls === "object" ? message.entryCalls.low || message.entryCalls.high : message.entryCalls !== 0))
+                    writer.uint32(24).uint64(message.entryCalls);
+                if (message.entryErrors != null && $Object.hasOwnProperty.call(message, "entryErrors") && (typeof message.entryErrors === "object" ? message.entryErrors.low || message.entryErrors.high : message.entryErrors !== 0))
+                    writer.uint32(32).uint64(message.entryErrors);
+                if (message.entryDuration != null && $Object.hasOwnProperty.call(message, "entryDuration"))
+                    $root.hindcast.v1.DurationHistogram.encode(message.entryDuration, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.trafficShare != null && $Object.hasOwnProperty.call(message, "trafficShare") && !$Object.is(message.trafficShare, 0))
+                    writer.uint32(49).double(message.trafficShare);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            VersionFacts.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.VersionFacts();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.deployment = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.deployment);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.entryCalls = value;
+                            else
+                                delete message.entryCalls;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.entryErrors = value;
+                            else
+                                delete message.entryErrors;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryDuration = $root.hindcast.v1.DurationHistogram.decode(reader, reader.size(), $undefined, _depth + 1, message.entryDuration);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.trafficShare = value;
+                            else
+                                delete message.trafficShare;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return VersionFacts;
+        })();
+
+        v1.VersionState = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "VERSION_STATE_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "VERSION_STATE_CURRENT"] = 1;
+            values[valuesById[2] = "VERSION_STATE_ROLLING"] = 2;
+            values[valuesById[3] = "VERSION_STATE_ENDED"] = 3;
+            return values;
+        })();
+
+        v1.GetCoverageRequest = (function() {
+
+            const GetCoverageRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetCoverageRequest.prototype.scope = null;
+            GetCoverageRequest.prototype.pathPrefix = "";
+            GetCoverageRequest.prototype.pageSize = 0;
+            GetCoverageRequest.prototype.pageToken = "";
+
+            GetCoverageRequest.create = function(properties) {
+                return new GetCoverageRequest(properties);
+            };
+
+            GetCoverageRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.pathPrefix != null && $Object.hasOwnProperty.call(message, "pathPrefix") && message.pathPrefix !== "")
+                    writer.uint32(18).string(message.pathPrefix);
+                if (message.pageSize != null && $Object.hasOwnProperty.call(message, "pageSize") && message.pageSize !== 0)
+                    writer.uint32(24).uint32(message.pageSize);
+                if (message.pageToken != null && $Object.hasOwnProperty.call(message, "pageToken") && message.pageToken !== "")
+                    writer.uint32(34).string(message.pageToken);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetCoverageRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetCoverageRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.pathPrefix = value;
+                            else
+                                delete message.pathPrefix;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.pageSize = value;
+                            else
+                                delete message.pageSize;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.pageToken = value;
+                            else
+                                delete message.pageToken;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetCoverageRequest;
+        })();
+
+        v1.GetCoverageResponse = (function() {
+
+            const GetCoverageResponse = function (properties) {
+                this.files = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetCoverageResponse.prototype.files = $util.emptyArray;
+            GetCoverageResponse.prototype.nextPageToken = "";
+            GetCoverageResponse.prototype.totals = null;
+
+            GetCoverageResponse.create = function(properties) {
+                return new GetCoverageResponse(properties);
+            };
+
+            GetCoverageResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.files != null && message.files.length)
+                    for (let i = 0; i < message.files.length; ++i)
+                        $root.hindcast.v1.CoveredFile.encode(message.files[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.nextPageToken != null && $Object.hasOwnProperty.call(message, "nextPageToken") && message.nextPageToken !== "")
+                    writer.uint32(18).string(message.nextPageToken);
+                if (message.totals != null && $Object.hasOwnProperty.call(message, "totals"))
+                    $root.hindcast.v1.CoverageTotals.encode(message.totals, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetCoverageResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetCoverageResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.files && message.files.length))
+                                message.files = [];
+                            message.files.push($root.hindcast.v1.CoveredFile.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextPageToken = value;
+                            else
+                                delete message.nextPageToken;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.totals = $root.hindcast.v1.CoverageTotals.decode(reader, reader.size(), $undefined, _depth + 1, message.totals);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetCoverageResponse;
+        })();
+
+        v1.CoverageTotals = (function() {
+
+            const CoverageTotals = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CoverageTotals.prototype.files = 0;
+            CoverageTotals.prototype.filesNotObserved = 0;
+            CoverageTotals.prototype.functions = 0;
+            CoverageTotals.prototype.functionsRan = 0;
+            CoverageTotals.prototype.functionsNeverRan = 0;
+            CoverageTotals.prototype.functionsNotObserved = 0;
+
+            CoverageTotals.create = function(properties) {
+                return new CoverageTotals(properties);
+            };
+
+            CoverageTotals.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.files != null && $Object.hasOwnProperty.call(message, "files") && message.files !== 0)
+                    writer.uint32(8).uint32(message.files);
+                if (message.filesNotObserved != null && $Object.hasOwnProperty.call(message, "filesNotObserved") && message.filesNotObserved !== 0)
+                    writer.uint32(16).uint32(message.filesNotObserved);
+                if (message.functions != null && $Object.hasOwnProperty.call(message, "functions") && message.functions !== 0)
+                    writer.uint32(24).uint32(message.functions);
+                if (message.functionsRan != null && $Object.hasOwnProperty.call(message, "functionsRan") && message.functionsRan !== 0)
+                    writer.uint32(32).uint32(message.functionsRan);
+                if (message.functionsNeverRan != null && $Object.hasOwnProperty.call(message, "functionsNeverRan") && message.functionsNeverRan !== 0)
+                    writer.uint32(40).uint32(message.functionsNeverRan);
+                if (message.functionsNotObserved != null && $Object.hasOwnProperty.call(message, "functionsNotObserved") && message.functionsNotObserved !== 0)
+                    writer.uint32(48).uint32(message.functionsNotObserved);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CoverageTotals.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.CoverageTotals();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.files = value;
+                            else
+                                delete message.files;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.filesNotObserved = value;
+                            else
+                                delete message.filesNotObserved;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functions = value;
+                            else
+                                delete message.functions;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsRan = value;
+                            else
+                                delete message.functionsRan;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsNeverRan = value;
+                            else
+                                delete message.functionsNeverRan;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsNotObserved = value;
+                            else
+                                delete message.functionsNotObserved;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return CoverageTotals;
+        })();
+
+        v1.CoveredFile = (function() {
+
+            const CoveredFile = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CoveredFile.prototype.deployment = null;
+            CoveredFile.prototype.filePath = "";
+            CoveredFile.prototype.notObservedReason = "";
+            CoveredFile.prototype.functionsRan = 0;
+            CoveredFile.prototype.functionsNeverRan = 0;
+            CoveredFile.prototype.functionsNotObserved = 0;
+            CoveredFile.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            CoveredFile.create = function(properties) {
+                return new CoveredFile(properties);
+            };
+
+            CoveredFile.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.deployment != null && $Object.hasOwnProperty.call(message, "deployment"))
+                    $root.hindcast.v1.Deployment.encode(message.deployment, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(18).string(message.filePath);
+                if (message.notObservedReason != null && $Object.hasOwnProperty.call(message, "notObservedReason") && message.notObservedReason !== "")
+                    writer.uint32(26).string(message.notObservedReason);
+                if (message.functionsRan != null && $Object.hasOwnProperty.call(message, "functionsRan") && message.functionsRan !== 0)
+                    writer.uint32(32).uint32(message.functionsRan);
+                if (message.functionsNeverRan != null && $Object.hasOwnProperty.call(message, "functionsNeverRan") && message.functionsNeverRan !== 0)
+                    writer.uint32(40).uint32(message.functionsNeverRan);
+                if (message.functionsNotObserved != null && $Object.hasOwnProperty.call(message, "functionsNotObserved") && message.functionsNotObserved !== 0)
+                    writer.uint32(48).uint32(message.functionsNotObserved);
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(56).uint64(message.calls);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CoveredFile.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.CoveredFile();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.deployment = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.deployment);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.notObservedReason = value;
+                            else
+                                delete message.notObservedReason;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsRan = value;
+                            else
+                                delete message.functionsRan;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsNeverRan = value;
+                            else
+                                delete message.functionsNeverRan;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsNotObserved = value;
+                            else
+                                delete message.functionsNotObserved;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return CoveredFile;
+        })();
+
+        v1.GetServiceMapRequest = (function() {
+
+            const GetServiceMapRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetServiceMapRequest.prototype.scope = null;
+
+            GetServiceMapRequest.create = function(properties) {
+                return new GetServiceMapRequest(properties);
+            };
+
+            GetServiceMapRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetServiceMapRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetServiceMapRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetServiceMapRequest;
+        })();
+
+        v1.GetServiceMapResponse = (function() {
+
+            const GetServiceMapResponse = function (properties) {
+                this.nodes = [];
+                this.edges = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetServiceMapResponse.prototype.nodes = $util.emptyArray;
+            GetServiceMapResponse.prototype.edges = $util.emptyArray;
+            GetServiceMapResponse.prototype.computedAt = null;
+
+            GetServiceMapResponse.create = function(properties) {
+                return new GetServiceMapResponse(properties);
+            };
+
+            GetServiceMapResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodes != null && message.nodes.length)
+                    for (let i = 0; i < message.nodes.length; ++i)
+                        $root.hindcast.v1.ServiceNode.encode(message.nodes[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.edges != null && message.edges.length)
+                    for (let i = 0; i < message.edges.length; ++i)
+                        $root.hindcast.v1.ServiceEdge.encode(message.edges[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.computedAt != null && $Object.hasOwnProperty.call(message, "computedAt"))
+                    $root.google.protobuf.Timestamp.encode(message.computedAt, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetServiceMapResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetServiceMapResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.nodes && message.nodes.length))
+                                message.nodes = [];
+                            message.nodes.push($root.hindcast.v1.ServiceNode.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.edges && message.edges.length))
+                                message.edges = [];
+                            message.edges.push($root.hindcast.v1.ServiceEdge.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.computedAt = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.computedAt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetServiceMapResponse;
+        })();
+
+        v1.ServiceNode = (function() {
+
+            const ServiceNode = function (properties) {
+                this.versions = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ServiceNode.prototype.name = "";
+            ServiceNode.prototype.dependencyKind = "";
+            ServiceNode.prototype.environment = "";
+            ServiceNode.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ServiceNode.prototype.errors = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ServiceNode.prototype.duration = null;
+            ServiceNode.prototype.instances = 0;
+            ServiceNode.prototype.versions = $util.emptyArray;
+            ServiceNode.prototype.source = 0;
+
+            ServiceNode.create = function(properties) {
+                return new ServiceNode(properties);
+            };
+
+            ServiceNode.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.dependencyKind != null && $Object.hasOwnProperty.call(message, "dependencyKind") && message.dependencyKind !== "")
+                    writer.uint32(18).string(message.dependencyKind);
+                if (message.environment != null && $Object.hasOwnProperty.call(message, "environment") && message.environment !== "")
+                    writer.uint32(26).string(message.environment);
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(32).uint64(message.calls);
+                if (message.errors != null && $Object.hasOwnProperty.call(message, "errors") && (typeof message.errors === "object" ? message.errors.low || message.errors.high : message.errors !== 0))
+                    writer.uint32(40).uint64(message.errors);
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.hindcast.v1.DurationHistogram.encode(message.duration, writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.instances != null && $Object.hasOwnProperty.call(message, "instances") && message.instances !== 0)
+                    writer.uint32(56).uint32(message.instances);
+                if (message.versions != null && message.versions.length)
+                    for (let i = 0; i < message.versions.length; ++i)
+                        writer.uint32(66).string(message.versions[i]);
+                if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source !== 0)
+                    writer.uint32(72).int32(message.source);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ServiceNode.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ServiceNode();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.dependencyKind = value;
+                            else
+                                delete message.dependencyKind;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.environment = value;
+                            else
+                                delete message.environment;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.errors = value;
+                            else
+                                delete message.errors;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.hindcast.v1.DurationHistogram.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.instances = value;
+                            else
+                                delete message.instances;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.versions && message.versions.length))
+                                message.versions = [];
+                            message.versions.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.source = value;
+                            else
+                                delete message.source;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ServiceNode;
+        })();
+
+        v1.ServiceEdge = (function() {
+
+            const ServiceEdge = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ServiceEdge.prototype.caller = 0;
+            ServiceEdge.prototype.callee = 0;
+            ServiceEdge.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ServiceEdge.prototype.errors = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ServiceEdge.prototype.duration = null;
+
+            ServiceEdge.create = function(properties) {
+                return new ServiceEdge(properties);
+            };
+
+            ServiceEdge.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.caller != null && $Object.hasOwnProperty.call(message, "caller") && message.caller !== 0)
+                    writer.uint32(8).uint32(message.caller);
+                if (message.callee != null && $Object.hasOwnProperty.call(message, "callee") && message.callee !== 0)
+                    writer.uint32(16).uint32(message.callee);
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(24).uint64(message.calls);
+                if (message.errors != null && $Object.hasOwnProperty.call(message, "errors") && (typeof message.errors === "object" ? message.errors.low || message.errors.high : message.errors !== 0))
+                    writer.uint32(32).uint64(message.errors);
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.hindcast.v1.DurationHistogram.encode(message.duration, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ServiceEdge.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ServiceEdge();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.caller = value;
+                            else
+                                delete message.caller;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.callee = value;
+                            else
+                                delete message.callee;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.errors = value;
+                            else
+                                delete message.errors;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.hindcast.v1.DurationHistogram.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ServiceEdge;
+        })();
+
+        v1.ListFindingsRequest = (function() {
+
+            const ListFindingsRequest = function (properties) {
+                this.kinds = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListFindingsRequest.prototype.scope = null;
+            ListFindingsRequest.prototype.kinds = $util.emptyArray;
+            ListFindingsRequest.prototype["function"] = null;
+            ListFindingsRequest.prototype.includeGone = false;
+
+            ListFindingsRequest.create = function(properties) {
+                return new ListFindingsRequest(properties);
+            };
+
+            ListFindingsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.kinds != null && message.kinds.length)
+                    writer.uint32(18).int32s(message.kinds);
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionRef.encode(message["function"], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.includeGone != null && $Object.hasOwnProperty.call(message, "includeGone") && message.includeGone !== false)
+                    writer.uint32(32).bool(message.includeGone);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListFindingsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ListFindingsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType === 2) {
+                                if (!(message.kinds && message.kinds.length))
+                                    message.kinds = [];
+                                reader.int32s(message.kinds);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.kinds && message.kinds.length))
+                                message.kinds = [];
+                            message.kinds.push(reader.int32());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.includeGone = value;
+                            else
+                                delete message.includeGone;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListFindingsRequest;
+        })();
+
+        v1.ListFindingsResponse = (function() {
+
+            const ListFindingsResponse = function (properties) {
+                this.findings = [];
+                this.comparisons = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListFindingsResponse.prototype.findings = $util.emptyArray;
+            ListFindingsResponse.prototype.comparisons = $util.emptyArray;
+            ListFindingsResponse.prototype.computedAt = null;
+
+            ListFindingsResponse.create = function(properties) {
+                return new ListFindingsResponse(properties);
+            };
+
+            ListFindingsResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.findings != null && message.findings.length)
+                    for (let i = 0; i < message.findings.length; ++i)
+                        $root.hindcast.v1.Finding.encode(message.findings[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.comparisons != null && message.comparisons.length)
+                    for (let i = 0; i < message.comparisons.length; ++i)
+                        $root.hindcast.v1.Comparison.encode(message.comparisons[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.computedAt != null && $Object.hasOwnProperty.call(message, "computedAt"))
+                    $root.google.protobuf.Timestamp.encode(message.computedAt, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListFindingsResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.ListFindingsResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.findings && message.findings.length))
+                                message.findings = [];
+                            message.findings.push($root.hindcast.v1.Finding.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.comparisons && message.comparisons.length))
+                                message.comparisons = [];
+                            message.comparisons.push($root.hindcast.v1.Comparison.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.computedAt = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.computedAt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListFindingsResponse;
+        })();
+
+        v1.FindingKind = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "FINDING_KIND_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "FINDING_KIND_DURATION"] = 1;
+            values[valuesById[2] = "FINDING_KIND_ERROR_RATE"] = 2;
+            values[valuesById[3] = "FINDING_KIND_NEW_ERROR_TYPE"] = 3;
+            values[valuesById[4] = "FINDING_KIND_CALL_COUNT"] = 4;
+            values[valuesById[5] = "FINDING_KIND_DEPENDENCY_COUNT"] = 5;
+            values[valuesById[6] = "FINDING_KIND_N_PLUS_ONE"] = 6;
+            values[valuesById[7] = "FINDING_KIND_CHATTY_DEPENDENCY"] = 7;
+            values[valuesById[8] = "FINDING_KIND_MASKED_ERRORS"] = 8;
+            values[valuesById[9] = "FINDING_KIND_UNBOUNDED_GROWTH"] = 9;
+            return values;
+        })();
+
+        v1.FindingState = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "FINDING_STATE_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "FINDING_STATE_SUSPECTED"] = 1;
+            values[valuesById[2] = "FINDING_STATE_CONFIRMED"] = 2;
+            values[valuesById[3] = "FINDING_STATE_GONE"] = 3;
+            return values;
+        })();
+
+        v1.Finding = (function() {
+
+            const Finding = function (properties) {
+                this.affected = [];
+                this.affectedEntryPoints = [];
+                this.suspects = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Finding.prototype.id = "";
+            Finding.prototype.kind = 0;
+            Finding.prototype.state = 0;
+            Finding.prototype.service = "";
+            Finding.prototype.environment = "";
+            Finding.prototype.filePath = "";
+            Finding.prototype["function"] = null;
+            Finding.prototype.entryPoint = null;
+            Finding.prototype.dependency = null;
+            Finding.prototype.errorType = "";
+            Finding.prototype.before = null;
+            Finding.prototype.after = null;
+            Finding.prototype.beforeValue = 0;
+            Finding.prototype.afterValue = 0;
+            Finding.prototype.unit = "";
+            Finding.prototype.measure = "";
+            Finding.prototype.effectLow = 0;
+            Finding.prototype.effectHigh = 0;
+            Finding.prototype.pValue = 0;
+            Finding.prototype.qValue = 0;
+            Finding.prototype.method = "";
+            Finding.prototype.minutesBefore = 0;
+            Finding.prototype.minutesAfter = 0;
+            Finding.prototype.callsBefore = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Finding.prototype.callsAfter = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Finding.prototype.firstSeen = null;
+            Finding.prototype.lastSeen = null;
+            Finding.prototype.affected = $util.emptyArray;
+            Finding.prototype.affectedEntryPoints = $util.emptyArray;
+            Finding.prototype.suspects = $util.emptyArray;
+            Finding.prototype.summary = "";
+
+            Finding.create = function(properties) {
+                return new Finding(properties);
+            };
+
+            Finding.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(16).int32(message.kind);
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== 0)
+                    writer.uint32(24).int32(message.state);
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(34).string(message.service);
+                if (message.environment != null && $Object.hasOwnProperty.call(message, "environment") && message.environment !== "")
+                    writer.uint32(42).string(message.environment);
+                if (message.filePath != null && $Object.hasOwnProperty.call(message, "filePath") && message.filePath !== "")
+                    writer.uint32(50).string(message.filePath);
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionId.encode(message["function"], writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.dependency != null && $Object.hasOwnProperty.call(message, "dependency"))
+                    $root.hindcast.v1.Dependency.encode(message.dependency, writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.errorType != null && $Object.hasOwnProperty.call(message, "errorType") && message.errorType !== "")
+                    writer.uint32(82).string(message.errorType);
+                if (message.before != null && $Object.hasOwnProperty.call(message, "before"))
+                    $root.hindcast.v1.Deployment.encode(message.before, writer.uint32(90).fork(), _depth + 1).ldelim();
+                if (message.after != null && $Object.hasOwnProperty.call(message, "after"))
+                    $root.hindcast.v1.Deployment.encode(message.after, writer.uint32(98).fork(), _depth + 1).ldelim();
+                if (message.beforeValue != null && $Object.hasOwnProperty.call(message, "beforeValue") && !$Object.is(message.beforeValue, 0))
+                    writer.uint32(105).double(message.beforeValue);
+                if (message.afterValue != null && $Object.hasOwnProperty.call(message, "afterValue") && !$Object.is(message.afterValue, 0))
+                    writer.uint32(113).double(message.afterValue);
+                if (message.unit != null && $Object.hasOwnProperty.call(message, "unit") && message.unit !== "")
+                    writer.uint32(122).string(message.unit);
+                if (message.measure != null && $Object.hasOwnProperty.call(message, "measure") && message.measure !== "")
+                    writer.uint32(130).string(message.measure);
+                if (message.effectLow != null && $Object.hasOwnProperty.call(message, "effectLow") && !$Object.is(message.effectLow, 0))
+                    writer.uint32(137).double(message.effectLow);
+                if (message.effectHigh != null && $Object.hasOwnProperty.call(message, "effectHigh") && !$Object.is(message.effectHigh, 0))
+                    writer.uint32(145).double(message.effectHigh);
+                if (message.pValue != null && $Object.hasOwnProperty.call(message, "pValue") && !$Object.is(message.pValue, 0))
+                    writer.uint32(153).double(message.pValue);
+                if (message.qValue != null && $Object.hasOwnProperty.call(message, "qValue") && !$Object.is(message.qValue, 0))
+                    writer.uint32(161).double(message.qValue);
+                if (message.method != null && $Object.hasOwnProperty.call(message, "method") && message.method !== "")
+                    writer.uint32(170).string(message.method);
+                if (message.minutesBefore != null && $Object.hasOwnProperty.call(message, "minutesBefore") && message.minutesBefore !== 0)
+                    writer.uint32(176).uint32(message.minutesBefore);
+                if (message.minutesAfter != null && $Object.hasOwnProperty.call(message, "minutesAfter") && message.minutesAfter !== 0)
+                    writer.uint32(184).uint32(message.minutesAfter);
+                if (message.callsBefore != null && $Object.hasOwnProperty.call(message, "callsBefore") && (typeof message.callsBefore === "object" ? message.callsBefore.low || message.callsBefore.high : message.callsBefore !== 0))
+                    writer.uint32(192).uint64(message.callsBefore);
+                if (message.callsAfter != null && $Object.hasOwnProperty.call(message, "callsAfter") && (typeof message.callsAfter === "object" ? message.callsAfter.low || message.callsAfter.high : message.callsAfter !== 0))
+                    writer.uint32(200).uint64(message.callsAfter);
+                if (message.firstSeen != null && $Object.hasOwnProperty.call(message, "firstSeen"))
+                    $root.google.protobuf.Timestamp.encode(message.firstSeen, writer.uint32(210).fork(), _depth + 1).ldelim();
+                if (message.lastSeen != null && $Object.hasOwnProperty.call(message, "lastSeen"))
+                    $root.google.protobuf.Timestamp.encode(message.lastSeen, writer.uint32(218).fork(), _depth + 1).ldelim();
+                if (message.affected != null && message.affected.length)
+                    for (let i = 0; i < message.affected.length; ++i)
+                        $root.hindcast.v1.FunctionRef.encode(message.affected[i], writer.uint32(226).fork(), _depth + 1).ldelim();
+                if (message.affectedEntryPoints != null && message.affectedEntryPoints.length)
+                    for (let i = 0; i < message.affectedEntryPoints.length; ++i)
+                        $root.hindcast.v1.EntryPointId.encode(message.affectedEntryPoints[i], writer.uint32(234).fork(), _depth + 1).ldelim();
+                if (message.suspects != null && message.suspects.length)
+                    for (let i = 0; i < message.suspects.length; ++i)
+                        $root.hindcast.v1.FunctionRef.encode(message.suspects[i], writer.uint32(242).fork(), _depth + 1).ldelim();
+                if (message.summary != null && $Object.hasOwnProperty.call(message, "summary") && message.summary !== "")
+                    writer.uint32(250).string(message.summary);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Finding.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.Finding();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.environment = value;
+                            else
+                                delete message.environment;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.filePath = value;
+                            else
+                                delete message.filePath;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionId.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            message.dependency = $root.hindcast.v1.Dependency.decode(reader, reader.size(), $undefined, _depth + 1, message.dependency);
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.errorType = value;
+                            else
+                                delete message.errorType;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            message.before = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.before);
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            message.after = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.after);
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.beforeValue = value;
+                            else
+                                delete message.beforeValue;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.afterValue = value;
+                            else
+                                delete message.afterValue;
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.unit = value;
+                            else
+                                delete message.unit;
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.measure = value;
+                            else
+                                delete message.measure;
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.effectLow = value;
+                            else
+                                delete message.effectLow;
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.effectHigh = value;
+                            else
+                                delete message.effectHigh;
+                            continue;
+                        }
+                    case 19: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.pValue = value;
+                            else
+                                delete message.pValue;
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.qValue = value;
+                            else
+                                delete message.qValue;
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.method = value;
+                            else
+                                delete message.method;
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.minutesBefore = value;
+                            else
+                                delete message.minutesBefore;
+                            continue;
+                        }
+                    case 23: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.minutesAfter = value;
+                            else
+                                delete message.minutesAfter;
+                            continue;
+                        }
+                    case 24: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.callsBefore = value;
+                            else
+                                delete message.callsBefore;
+                            continue;
+                        }
+                    case 25: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.callsAfter = value;
+                            else
+                                delete message.callsAfter;
+                            continue;
+                        }
+                    case 26: {
+                            if (wireType !== 2)
+                                break;
+                            message.firstSeen = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.firstSeen);
+                            continue;
+                        }
+                    case 27: {
+                            if (wireType !== 2)
+                                break;
+                            message.lastSeen = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.lastSeen);
+                            continue;
+                        }
+                    case 28: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.affected && message.affected.length))
+                                message.affected = [];
+                            message.affected.push($root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 29: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.affectedEntryPoints && message.affectedEntryPoints.length))
+                                message.affectedEntryPoints = [];
+                            message.affectedEntryPoints.push($root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 30: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.suspects && message.suspects.length))
+                                message.suspects = [];
+                            message.suspects.push($root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 31: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.summary = value;
+                            else
+                                delete message.summary;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Finding;
+        })();
+
+        v1.Comparison = (function() {
+
+            const Comparison = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Comparison.prototype.before = null;
+            Comparison.prototype.after = null;
+            Comparison.prototype.functionsCompared = 0;
+            Comparison.prototype.functionsInsufficient = 0;
+            Comparison.prototype.method = "";
+
+            Comparison.create = function(properties) {
+                return new Comparison(properties);
+            };
+
+            Comparison.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.before != null && $Object.hasOwnProperty.call(message, "before"))
+                    $root.hindcast.v1.Deployment.encode(message.before, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.after != null && $Object.hasOwnProperty.call(message, "after"))
+                    $root.hindcast.v1.Deployment.encode(message.after, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.functionsCompared != null && $Object.hasOwnProperty.call(message, "functionsCompared") && message.functionsCompared !== 0)
+                    writer.uint32(24).uint32(message.functionsCompared);
+                if (message.functionsInsufficient != null && $Object.hasOwnProperty.call(message, "functionsInsufficient") && message.functionsInsufficient !== 0)
+                    writer.uint32(32).uint32(message.functionsInsufficient);
+                if (message.method != null && $Object.hasOwnProperty.call(message, "method") && message.method !== "")
+                    writer.uint32(42).string(message.method);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Comparison.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.Comparison();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.before = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.before);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.after = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.after);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsCompared = value;
+                            else
+                                delete message.functionsCompared;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.functionsInsufficient = value;
+                            else
+                                delete message.functionsInsufficient;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.method = value;
+                            else
+                                delete message.method;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Comparison;
+        })();
+
         v1.ErrorCount = (function() {
 
             const ErrorCount = function (properties) {
