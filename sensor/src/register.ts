@@ -23,7 +23,7 @@ import { Governor } from './runtime/governor.js';
 import { LoadedFiles } from './runtime/loadedFiles.js';
 import { installProbes } from './runtime/probes.js';
 import { allocateShared, noteHandledSignal, viewShared } from './runtime/sharedState.js';
-import { correctStackColumns } from './runtime/stackColumns.js';
+import { showOriginalStacks } from './runtime/stackColumns.js';
 import { probeNames } from './transform/injected.js';
 
 const SENSOR_VERSION = '0.1.0';
@@ -89,7 +89,7 @@ function start(): void {
     directory,
   });
   installProbes(state, files, errorTypes, fatalErrors, governor, catchUp, context.samples);
-  correctStackColumns(files, catchUp);
+  showOriginalStacks(files, import.meta.url, catchUp);
   restoreFunctionToString();
   observeCommonJs(observer, libraries);
   if (modules.declarationPorts.length > 0) reporter = report();

@@ -1,47 +1,97 @@
 import type { LoadedFiles } from './loadedFiles.js';
+import { captureFrames, showToReaders, type StackFrame } from './stackFrames.js';
 
-/** V8 has had getPosition for long; the types leave it out. */
-interface Frame {
-  readonly getFileName: (this: Frame) => string | null | undefined;
-  readonly getLineNumber: (this: Frame) => number | null;
-  readonly getColumnNumber: (this: Frame) => number | null;
-  readonly getPosition: (this: Frame) => number;
-  readonly toString: (this: Frame) => string;
-}
+const { apply, defineProperty, getPrototypeOf } = Reflect;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with their receiver by Reflect.apply
+const { lastIndexOf, slice, startsWith } = String.prototype;
 
-const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+/** Where Node keeps what the sensor itself calls on the way to the program's code. */
+const CONTEXT_MODULES = ['node:internal/async_local_storage/', 'node:async_hooks', 'node:internal/async_hooks'];
+const COMMONJS_LOADER = 'node:internal/modules/cjs/loader';
+const UNNAMED = 'Module.<anonymous> (';
 
 /**
- * Makes stack traces show the columns of the original text. Node builds the text of a stack by converting its frames to strings, and
- * a conversion asks for `Symbol.toPrimitive` first, which frames do not have by themselves. Nothing happens before a stack is read.
+ * Makes stack traces those of the original: the columns of the text as it was written, and no frames of the sensor's code in
+ * `sensorScript`. Nothing happens before a stack is read. The places of frames are those of the original, too, for a program that
+ * gets frames instead of text.
  */
-export function correctStackColumns(files: LoadedFiles, beforeLookup: () => void): void {
-  const prototype = framePrototype();
+export function showOriginalStacks(files: LoadedFiles, sensorScript: string, beforeLookup: () => void): void {
+  const isShown = showToReaders((frames, isProgram) => {
+    try {
+      return visible(frames, isProgram);
+    } catch {
+      return frames;
+    }
+  });
+  const prototype = isShown ? framePrototype() : undefined;
   if (!prototype || Symbol.toPrimitive in prototype) return;
   const { toString, getFileName, getLineNumber, getColumnNumber, getPosition } = prototype;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their receiver by Reflect.apply
-  const { lastIndexOf, slice } = String.prototype;
 
-  function corrected(frame: Frame, text: string): string {
+  function isOurs(frame: StackFrame | undefined): boolean {
+    return frame !== undefined && apply(getFileName, frame, []) === sensorScript;
+  }
+
+  function visible(frames: readonly StackFrame[], isProgram: boolean): readonly StackFrame[] {
+    const kept: StackFrame[] = [];
+    let count = 0;
+    for (let i = 0; i < frames.length; i++) {
+      const frame = frames[i] as StackFrame;
+      const script: unknown = apply(getFileName, frame, []);
+      if (script === sensorScript) continue;
+      if (typeof script === 'string' && isOurs(frames[i + 1]) && isContextModule(script)) continue;
+      if (isProgram || isMappedByNode()) placeAsWritten(frame);
+      kept[count++] = frame;
+    }
+    return count === frames.length ? frames : kept;
+  }
+
+  /** Methods of frames cannot be replaced where all frames have them. */
+  function placeAsWritten(frame: StackFrame): void {
+    const column = originalColumn(frame);
+    const text = apply(toString, frame, []);
+    const written = asWritten(frame, text);
+    if (column !== undefined && column !== apply(getColumnNumber, frame, [])) {
+       
+      const { getColumnNumber: own } = { getColumnNumber: () => column };
+      defineProperty(frame, 'getColumnNumber', { value: own, configurable: true, writable: true });
+    }
+    if (written !== text) {
+       
+      const { toString: own } = { toString: () => written };
+      defineProperty(frame, 'toString', { value: own, configurable: true, writable: true });
+    }
+  }
+
+  /** Undefined where nothing was inserted. */
+  function originalColumn(frame: StackFrame): number | undefined {
     const script = apply(getFileName, frame, []);
-    const line = apply(getLineNumber, frame, []);
     const column = apply(getColumnNumber, frame, []);
-    if (typeof script !== 'string' || column === null) return text;
+    if (typeof script !== 'string' || column === null) return undefined;
     beforeLookup();
-    const original = files.originalColumn(script, apply(getPosition, frame, []), column);
+    return files.originalColumn(script, apply(getPosition, frame, []), column);
+  }
+
+  function asWritten(frame: StackFrame, text: string): string {
+    // Its name is looked for in the module, where the sensor's function is instead.
+    if (apply(startsWith, text, [UNNAMED]) && apply(getFileName, frame, []) === COMMONJS_LOADER)
+      return `Module._compile (${apply(slice, text, [UNNAMED.length])}`;
+    const original = originalColumn(frame);
+    const column = apply(getColumnNumber, frame, []);
     if (original === undefined || original === column) return text;
+    const line = apply(getLineNumber, frame, []);
     const place = `:${line}:${column}`;
     const at = apply(lastIndexOf, text, [place]);
     if (at < 0) return text;
     return `${apply(slice, text, [0, at])}:${line}:${original}${apply(slice, text, [at + place.length])}`;
   }
 
+  // Node builds the text of a stack by converting its frames to strings, and a conversion asks for this first.
   // eslint-disable-next-line @typescript-eslint/unbound-method -- a method, because functions made otherwise have a prototype
   const convert = {
-    toPrimitive(this: Frame): string {
+    toPrimitive(this: StackFrame): string {
       const text = apply(toString, this, []);
       try {
-        return corrected(this, text);
+        return asWritten(this, text);
       } catch {
         return text;
       }
@@ -50,18 +100,16 @@ export function correctStackColumns(files: LoadedFiles, beforeLookup: () => void
   defineProperty(prototype, Symbol.toPrimitive, { value: convert, configurable: true, writable: true });
 }
 
-/** Undefined when a stack cannot be looked into without anyone noticing. */
-function framePrototype(): Frame | undefined {
-  const before = getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  if (before && !(before.configurable && before.writable)) return undefined;
-  let frames: unknown;
-  try {
-    Error.prepareStackTrace = (_, sites) => sites;
-    frames = new Error().stack;
-  } finally {
-    if (before) defineProperty(Error, 'prepareStackTrace', before);
-    else deleteProperty(Error, 'prepareStackTrace');
-  }
-  const [first] = frames as readonly object[];
-  return first && (getPrototypeOf(first) as Frame);
+function isContextModule(script: string): boolean {
+  return CONTEXT_MODULES.some((module) => apply(startsWith, script, [module]));
+}
+
+/** Node maps frames to sources by their columns. */
+function isMappedByNode(): boolean {
+  return (process as { readonly sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
+}
+
+function framePrototype(): StackFrame | undefined {
+  const frame = captureFrames(framePrototype, 1)?.[0];
+  return frame && (getPrototypeOf(frame) as StackFrame);
 }

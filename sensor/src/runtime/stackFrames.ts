@@ -1,0 +1,123 @@
+import { disguise } from '../context/disguise.js';
+
+/** A frame of a stack, as V8 hands it out. V8 has had getPosition for long; the types leave it out. */
+export interface StackFrame {
+  readonly getFileName: (this: StackFrame) => string | null | undefined;
+  readonly getLineNumber: (this: StackFrame) => number | null;
+  readonly getColumnNumber: (this: StackFrame) => number | null;
+  /** Offset in the text that runs. */
+  readonly getPosition: (this: StackFrame) => number;
+  readonly toString: (this: StackFrame) => string;
+}
+
+type Prepare = (error: unknown, frames: readonly StackFrame[]) => unknown;
+
+// Kept from before the program ran: programs replace what they like.
+const TheError = Error;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it has no receiver
+const { captureStackTrace } = Error;
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
+const { includes } = String.prototype;
+
+const returnFrames: Prepare = (_, frames) => frames;
+
+/** What `Error.prepareStackTrace` is to be at the moment, for the sensor's own looks at the stack. */
+let mode: 'program' | 'frames' | 'text' = 'program';
+
+/**
+ * The frames below the call of `above`, at most `limit`; undefined where the program has closed the way to them. Leaves `Error` as it
+ * was. Only after `showToReaders`.
+ */
+export function captureFrames(above: (...args: never[]) => unknown, limit: number): readonly StackFrame[] | undefined {
+  const found = capture(above, limit, 'frames');
+  return Array.isArray(found) ? (found as readonly StackFrame[]) : undefined;
+}
+
+function capture(above: (...args: never[]) => unknown, limit: number, as: 'frames' | 'text'): unknown {
+  const before = getOwnPropertyDescriptor(TheError, 'stackTraceLimit');
+  if (before && !(before.writable === true && before.configurable === true)) return undefined;
+  const modeBefore = mode;
+  const holder: { stack?: unknown } = {};
+  try {
+    TheError.stackTraceLimit = limit;
+    mode = as;
+    captureStackTrace(holder, above);
+    return holder.stack;
+  } finally {
+    mode = modeBefore;
+    // It was assigned to, so only its value differs.
+    if (before) TheError.stackTraceLimit = before.value as number;
+    else deleteProperty(TheError, 'stackTraceLimit');
+  }
+}
+
+/**
+ * Every stack that anyone reads passes `show` first, which gives the frames that are to be seen. Node has had a function in
+ * `Error.prepareStackTrace` since 20; it gets its frames from there, and so does a function that the program puts there. The program
+ * finds there what it has put there. False where that cannot be had.
+ */
+export function showToReaders(
+  show: (frames: readonly StackFrame[], isProgram: boolean) => readonly StackFrame[],
+): boolean {
+  const descriptor = getOwnPropertyDescriptor(TheError, 'prepareStackTrace');
+  const original: unknown = descriptor?.value;
+  if (descriptor?.configurable !== true || typeof original !== 'function') return false;
+
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it has no receiver
+  const replacement: Prepare = {
+    ErrorPrepareStackTrace(error: unknown, trace: readonly StackFrame[]): unknown {
+      return apply(original, TheError, [error, show(trace, false)]);
+    },
+  }.ErrorPrepareStackTrace;
+  const usual = disguise(replacement, original);
+  const forNode = new WeakMap<object, Prepare>();
+  let value: unknown = usual;
+
+  function shown(prepare: unknown): Prepare {
+    if (typeof prepare !== 'function') return usual;
+    let wrapped = forNode.get(prepare);
+    if (!wrapped) {
+      wrapped = (error, frames) => apply(prepare, TheError, [error, show(frames, true)]) as unknown;
+      forNode.set(prepare, wrapped);
+    }
+    return wrapped;
+  }
+
+  const accessor = getOwnPropertyDescriptor(
+    {
+      get prepareStackTrace(): unknown {
+        if (mode === 'frames') return returnFrames;
+        if (mode === 'text') return undefined;
+        if (value === usual || !getter || !isNodeAsking(getter)) return value;
+        return shown(value);
+      },
+      set prepareStackTrace(next: unknown) {
+        if ((this as unknown) === TheError) value = next;
+        else
+          defineProperty(this, 'prepareStackTrace', {
+            value: next,
+            configurable: true,
+            enumerable: true,
+            writable: true,
+          });
+      },
+    },
+    'prepareStackTrace',
+  );
+  const getter = accessor?.get;
+  if (!getter) return false;
+  return defineProperty(TheError, 'prepareStackTrace', { ...accessor, enumerable: false, configurable: true });
+}
+
+/** True when the getter is read by Node, which is about to make a stack out of frames. */
+function isNodeAsking(getter: () => unknown): boolean {
+  try {
+    const caller = capture(getter, 1, 'text');
+    return (
+      typeof caller === 'string' && apply(includes, caller, ['at prepareStackTraceCallback (node:internal/errors'])
+    );
+  } catch {
+    return false;
+  }
+}
