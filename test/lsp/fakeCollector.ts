@@ -1,4 +1,13 @@
-import { Server, ServerCredentials, type sendUnaryData, type ServerWritableStream } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  status,
+  type sendUnaryData,
+  type ServerInterceptor,
+  type ServerWritableStream,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { queryServiceDefinition } from '@hindcast/proto/queryService';
 
@@ -22,10 +31,21 @@ export interface FakeCollector {
   close(): Promise<void>;
 }
 
+/** How it is reached, and what it answers besides the overlay. */
+export interface FakeOptions {
+  /** Not secured when absent. */
+  readonly credentials?: ServerCredentials;
+  /** Calls without `authorization: Bearer TOKEN` are refused. */
+  readonly token?: string;
+  /** Further handlers by name of the rpc; all others are not implemented. */
+  readonly more?: UntypedServiceImplementation;
+}
+
 /** A query service on a real socket that answers from what a test puts into it; for what a real collector cannot be made to say. */
 export async function startFakeCollector(
   data: Partial<FakeData> = {},
   address = '127.0.0.1:0',
+  { credentials = ServerCredentials.createInsecure(), token, more = {} }: FakeOptions = {},
 ): Promise<FakeCollector> {
   const state: FakeData = {
     overlay: () => [],
@@ -36,7 +56,7 @@ export async function startFakeCollector(
   const watchers = new Set<ServerWritableStream<v1.WatchRequest, v1.WatchResponse>>();
   let generation = 1;
   let overlayRequests = 0;
-  const server = new Server();
+  const server = new Server(token === undefined ? {} : { interceptors: [requireToken(token)] });
   server.addService(queryServiceDefinition, {
     getOverlay({ request }: { request: v1.GetOverlayRequest }, reply: sendUnaryData<v1.GetOverlayResponse>) {
       overlayRequests++;
@@ -57,9 +77,10 @@ export async function startFakeCollector(
       call.on('cancelled', () => watchers.delete(call));
       call.write(new v1.WatchResponse({ generation, services: [] }));
     },
+    ...more,
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(address, credentials, (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });
@@ -79,6 +100,20 @@ export async function startFakeCollector(
       return Promise.resolve();
     },
   };
+}
+
+function requireToken(token: string): ServerInterceptor {
+  return (_, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) => {
+        next({
+          onReceiveMetadata: (metadata, proceed) => {
+            if (metadata.get('authorization')[0] === `Bearer ${token}`) proceed(metadata);
+            else call.sendStatus({ code: status.UNAUTHENTICATED, details: 'A token that may read is needed.' });
+          },
+        });
+      },
+    });
 }
 
 const secondsAgo = (seconds: number) => ({ seconds: Math.floor(Date.now() / 1000) - seconds });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { annotateFile } from '@hindcast/server/answers/annotateFile';
-import { CollectorClient, CollectorClientError } from '@hindcast/server/collector/collectorClient';
+import { CollectorClient } from '@hindcast/server/collector/collectorClient';
+import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
 import { DeployedTexts } from '@hindcast/server/git/deployedTexts';
 import { fileFacts } from '@hindcast/server/match/fileFacts';
 import { contentHash } from '@hindcast/server/source/contentHash';

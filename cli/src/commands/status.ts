@@ -1,4 +1,5 @@
-import { CollectorClient, CollectorClientError } from '@hindcast/server/collector/collectorClient';
+import { CollectorClient } from '@hindcast/server/collector/collectorClient';
+import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
 import type { CollectorStatus, EntryPointFacts, ServiceSummary } from '@hindcast/server/collector/facts';
 import { EXIT_FAILED, EXIT_OK, type Command, type Terminal } from '../command.js';
 import { collectorOption, parseOptions, windowOption, type Window } from '../options.js';

@@ -84,7 +84,7 @@ export function collectorStatus(message: v1.GetStatusResponse.$Properties): Coll
   };
 }
 
-function deployment(message: v1.Deployment.$Properties): Deployment {
+export function deployment(message: v1.Deployment.$Properties): Deployment {
   return {
     service: message.service ?? '',
     environment: message.environment ?? '',
@@ -94,8 +94,8 @@ function deployment(message: v1.Deployment.$Properties): Deployment {
     instances: message.instances ?? 0,
     firstSeenMs: milliseconds(message.firstSeen),
     lastSeenMs: milliseconds(message.lastSeen),
-    observedSeconds: (message.observed?.seconds ?? 0) + (message.observed?.nanos ?? 0) / 1e9,
-    source: sources.get(message.source ?? 0) ?? 'unknown',
+    observedSeconds: seconds(message.observed),
+    source: sourceOf(message.source),
   };
 }
 
@@ -104,12 +104,16 @@ const sources: ReadonlyMap<number, Deployment['source']> = new Map([
   [v1.Source.SOURCE_SPANS, 'spans'],
 ]);
 
+export function sourceOf(source: number | null | undefined): Deployment['source'] {
+  return sources.get(source ?? 0) ?? 'unknown';
+}
+
 const states: ReadonlyMap<number, FunctionState> = new Map([
   [v1.FunctionState.FUNCTION_STATE_RAN, 'ran'],
   [v1.FunctionState.FUNCTION_STATE_NEVER_RAN, 'never_ran'],
 ]);
 
-function functionFacts(message: v1.FunctionFacts.$Properties): FunctionFacts {
+export function functionFacts(message: v1.FunctionFacts.$Properties): FunctionFacts {
   return {
     id: functionId(message.function ?? {}),
     // A state that this version does not know says nothing about whether it ran.
@@ -132,7 +136,7 @@ function functionFacts(message: v1.FunctionFacts.$Properties): FunctionFacts {
   };
 }
 
-function functionId(message: v1.FunctionId.$Properties): FunctionId {
+export function functionId(message: v1.FunctionId.$Properties): FunctionId {
   return {
     name: message.name ?? '',
     line: message.line ?? 0,
@@ -142,7 +146,7 @@ function functionId(message: v1.FunctionId.$Properties): FunctionId {
   };
 }
 
-function caller(message: v1.Caller.$Properties): Caller {
+export function caller(message: v1.Caller.$Properties): Caller {
   return {
     service: message.service ?? '',
     filePath: message.filePath ?? '',
@@ -152,11 +156,11 @@ function caller(message: v1.Caller.$Properties): Caller {
   };
 }
 
-function entryPointId(message: v1.EntryPointId.$Properties): EntryPointId {
+export function entryPointId(message: v1.EntryPointId.$Properties): EntryPointId {
   return { kind: message.kind ?? '', name: message.name ?? '' };
 }
 
-function dependency(message: v1.Dependency.$Properties): Dependency {
+export function dependency(message: v1.Dependency.$Properties): Dependency {
   return {
     kind: message.kind ?? '',
     target: message.target ?? '',
@@ -170,7 +174,7 @@ function errorCount(message: v1.ErrorCount.$Properties): { type: string; count: 
   return { type: message.type ?? '', count: message.count ?? 0 };
 }
 
-function histogram(message: v1.DurationHistogram.$Properties): Histogram {
+export function histogram(message: v1.DurationHistogram.$Properties): Histogram {
   const buckets = new Map<number, number>();
   const counts = message.bucketCounts ?? [];
   for (const [position, index] of (message.bucketIndexes ?? []).entries()) {
@@ -190,8 +194,12 @@ function drop(message: v1.Drop.$Properties): Drop {
   return { reason: message.reason ?? '', count: message.count ?? 0 };
 }
 
-function milliseconds(
+export function milliseconds(
   timestamp: { seconds?: number | null; nanos?: number | null } | null | undefined,
 ): number | undefined {
   return timestamp ? (timestamp.seconds ?? 0) * 1000 + (timestamp.nanos ?? 0) / 1e6 : undefined;
+}
+
+export function seconds(duration: { seconds?: number | null; nanos?: number | null } | null | undefined): number {
+  return (duration?.seconds ?? 0) + (duration?.nanos ?? 0) / 1e9;
 }

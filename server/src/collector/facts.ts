@@ -29,6 +29,17 @@ export interface FunctionId {
   readonly bodyHash: string;
 }
 
+/** Names a function of any deployment. Empty and 0 parts do not restrict. */
+export interface FunctionReference {
+  readonly service?: string;
+  /** As the deployment reported it, or an absolute path that ends with that. */
+  readonly filePath?: string;
+  readonly name?: string;
+  /** In the deployed source. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
 export type FunctionState = 'ran' | 'never_ran' | 'not_observed';
 
 export interface FunctionFacts {

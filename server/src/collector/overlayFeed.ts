@@ -1,5 +1,6 @@
 import type { Logger } from '@hindcast/core/logger';
-import { MAX_FILES_PER_REQUEST, type CollectorClient, type FileReference, type Scope } from './collectorClient.js';
+import { MAX_FILES_PER_REQUEST, type CollectorClient, type FileReference } from './collectorClient.js';
+import { isSameScope, type Scope } from './scope.js';
 import type { DeployedFile, ServiceSummary } from './facts.js';
 
 /** Pauses, milliseconds. */
@@ -96,7 +97,7 @@ export class OverlayFeed {
 
   /** Whether starting with these would change anything. */
   isOther(address: string, scope: Scope): boolean {
-    return address !== this.#state.address || scope.windowSeconds !== this.#scope.windowSeconds;
+    return address !== this.#state.address || !isSameScope(scope, this.#scope);
   }
 
   /** Keeps this file's numbers from now on, and reads them at once. */
