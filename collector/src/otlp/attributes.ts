@@ -3,26 +3,30 @@ import { noAttributes } from './model.js';
 import type { WireReader } from './wireReader.js';
 
 /** Which attributes are read; the values of others are stepped over. */
-export type Wanted = (key: string) => boolean;
-export const wantAll: Wanted = () => true;
+export interface Wanted {
+  /** The key that these bytes of a message are; undefined when it is not wanted. */
+  find(bytes: Buffer, start: number, end: number): string | undefined;
+}
+export const wantAll: Wanted = { find: (bytes, start, end) => bytes.toString('utf8', start, end) };
 
 const MAX_DEPTH = 16;
 
 /** Reads one KeyValue (the current field) into `into`. Of equal keys the last wins. */
 export function readKeyValue(reader: WireReader, into: Map<string, AttributeValue>, wanted: Wanted, depth = 0): void {
   const outer = reader.enter();
-  let key = '';
+  let key: string | undefined;
   let value: AttributeValue | undefined;
   while (reader.next()) {
-    if (reader.field === 1) key = reader.string();
-    else if (reader.field === 2) {
+    if (reader.field === 1) {
+      const start = reader.startOfBytes();
+      key = wanted.find(reader.bytes, start, reader.position);
+      if (key === undefined) break;
       // The key nearly always comes first; where it does not, the value is read and may be thrown away.
-      if (key !== '' && !wanted(key)) reader.skip();
-      else value = readAnyValue(reader, depth);
-    } else reader.skip();
+    } else if (reader.field === 2) value = readAnyValue(reader, depth);
+    else reader.skip();
   }
   reader.leave(outer);
-  if (value !== undefined && wanted(key)) into.set(key, value);
+  if (value !== undefined && key !== undefined) into.set(key, value);
 }
 
 /** Reads an AnyValue (the current field); undefined for an empty one and for bytes. */

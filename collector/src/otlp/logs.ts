@@ -1,6 +1,7 @@
 import type { AttributeValue, OtlpLogRecord, OtlpResourceLogs } from './model.js';
 import { emptyLogRecord, noAttributes } from './model.js';
 import { readAnyValue, readKeyValue, readResource, wantAll } from './attributes.js';
+import { decodedText } from './decodedText.js';
 import { WireReader } from './wireReader.js';
 
 /**
@@ -9,7 +10,7 @@ import { WireReader } from './wireReader.js';
  * @throws OtlpDecodeError
  */
 export function decodeLogs(bytes: Buffer): OtlpResourceLogs[] {
-  const reader = new WireReader(bytes);
+  const reader = new WireReader(bytes, decodedText);
   const groups: OtlpResourceLogs[] = [];
   while (reader.next()) {
     if (reader.field === 1) groups.push(readResourceLogs(reader));

@@ -8,6 +8,7 @@ import type {
 } from './model.js';
 import { emptyPoint, noAttributes } from './model.js';
 import { readKeyValue, readResource, type Wanted } from './attributes.js';
+import { decodedText } from './decodedText.js';
 import { FIXED64, VARINT, WireReader } from './wireReader.js';
 
 /** Which metrics are read, by name; the points of others are stepped over. */
@@ -20,7 +21,7 @@ export type WantedMetric = (name: string) => boolean;
  * @throws OtlpDecodeError
  */
 export function decodeMetrics(bytes: Buffer, wantedMetric: WantedMetric, wanted: Wanted): OtlpResourceMetrics[] {
-  const reader = new WireReader(bytes);
+  const reader = new WireReader(bytes, decodedText);
   const groups: OtlpResourceMetrics[] = [];
   while (reader.next()) {
     if (reader.field === 1) groups.push(readResourceMetrics(reader, wantedMetric, wanted));

@@ -1,6 +1,7 @@
 import type { AttributeValue, OtlpEvent, OtlpResourceSpans, OtlpSpan } from './model.js';
 import { emptySpan, noAttributes } from './model.js';
 import { readKeyValue, readResource, type Wanted } from './attributes.js';
+import { decodedText } from './decodedText.js';
 import { WireReader } from './wireReader.js';
 
 /**
@@ -9,7 +10,7 @@ import { WireReader } from './wireReader.js';
  * @throws OtlpDecodeError
  */
 export function decodeTraces(bytes: Buffer, wanted: Wanted): OtlpResourceSpans[] {
-  const reader = new WireReader(bytes);
+  const reader = new WireReader(bytes, decodedText);
   const groups: OtlpResourceSpans[] = [];
   while (reader.next()) {
     if (reader.field === 1) groups.push(readResourceSpans(reader, wanted));
@@ -34,13 +35,14 @@ function readResourceSpans(reader: WireReader, wanted: Wanted): OtlpResourceSpan
 function readScopeSpans(reader: WireReader, wanted: Wanted, into: OtlpSpan[]): void {
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.field === 2) into.push(readSpan(reader, wanted));
+    if (reader.field === 2) into.push(readSpan(reader, wanted, into.at(-1)?.traceId ?? ''));
     else reader.skip();
   }
   reader.leave(outer);
 }
 
-function readSpan(reader: WireReader, wanted: Wanted): OtlpSpan {
+/** @param lastTraceId of the span before: spans of a trace tend to come together */
+function readSpan(reader: WireReader, wanted: Wanted, lastTraceId: string): OtlpSpan {
   reader.countItem();
   const outer = reader.enter();
   const span = emptySpan();
@@ -48,7 +50,7 @@ function readSpan(reader: WireReader, wanted: Wanted): OtlpSpan {
   while (reader.next()) {
     switch (reader.field) {
       case 1:
-        span.traceId = reader.latin1();
+        span.traceId = reader.latin1Like(lastTraceId);
         break;
       case 2:
         span.spanId = reader.latin1();

@@ -1,3 +1,5 @@
+import { InternedText, isText } from './internedText.js';
+
 /** Bytes that are not the message they claim to be. The message says what is wrong and where, never what they hold. */
 export class OtlpDecodeError extends Error {
   override readonly name = 'OtlpDecodeError';
@@ -29,19 +31,25 @@ export class WireReader {
   /** Of the field that `next` found. */
   field = 0;
   wireType = 0;
-  /** The high half of what `fixed64` read; the low half is its result. */
+  /** The high half of what `fixed64`, or a varint, read; the low half is its result. */
   high = 0;
 
   private items = 0;
 
-  constructor(private readonly bytes: Buffer) {
+  /** @param interned strings that came before; nothing of `bytes` stays in it but short texts */
+  constructor(
+    readonly bytes: Buffer,
+    private readonly interned: InternedText = new InternedText(),
+  ) {
     this.end = bytes.length;
   }
 
   /** Moves to the next field of the current message; false at its end. */
   next(): boolean {
     if (this.position >= this.end) return false;
-    const tag = this.uint32();
+    // Fields up to 15 have a tag of one byte.
+    const first = this.bytes[this.position] ?? 0;
+    const tag = first < 128 ? (this.position++, first) : this.uint32();
     this.wireType = tag & 7;
     this.field = tag >>> 3;
     if (this.field === 0) this.fail('field number 0');
@@ -71,14 +79,20 @@ export class WireReader {
   }
 
   string(): string {
-    const [start, end] = this.range();
-    return this.bytes.toString('utf8', start, end);
+    const start = this.startOfBytes();
+    return this.interned.of(this.bytes, start, this.position);
   }
 
   /** Bytes as a string with one character a byte, which is cheap to compare and to use as a key. */
   latin1(): string {
-    const [start, end] = this.range();
-    return this.bytes.toString('latin1', start, end);
+    const start = this.startOfBytes();
+    return this.bytes.toString('latin1', start, this.position);
+  }
+
+  /** The same, for what is likely to be the text that came last: then it is that very string. */
+  latin1Like(last: string): string {
+    const start = this.startOfBytes();
+    return isText(last, this.bytes, start, this.position) ? last : this.bytes.toString('latin1', start, this.position);
   }
 
   bool(): boolean {
@@ -88,19 +102,19 @@ export class WireReader {
   /** A varint of 64 bits as a number: exact up to 2^53, the nearest double beyond; negative when its sign bit is set. */
   int64(): number {
     this.expect(VARINT);
-    const [low, high] = this.varint();
-    return (high | 0) * 4294967296 + low;
+    const low = this.varint();
+    return (this.high | 0) * 4294967296 + low;
   }
 
   /** The lower 32 bits of a varint, signed; what an enum is. */
   int32(): number {
     this.expect(VARINT);
-    return this.varint()[0] | 0;
+    return this.varint() | 0;
   }
 
   sint32(): number {
     this.expect(VARINT);
-    const low = this.varint()[0];
+    const low = this.varint();
     return (low >>> 1) ^ -(low & 1);
   }
 
@@ -156,20 +170,21 @@ export class WireReader {
 
   /** A varint of 64 bits without regard to the current field. */
   readonly varintNumber = (): number => {
-    const [low, high] = this.varint();
-    return high * 4294967296 + low;
+    const low = this.varint();
+    return this.high * 4294967296 + low;
   };
 
   fail(what: string): never {
     throw new OtlpDecodeError(`Not a valid OTLP message: ${what} at byte ${this.position}.`);
   }
 
-  private range(): [start: number, end: number] {
+  /** Steps over the current field's bytes; they begin where it returns and end at the position. */
+  startOfBytes(): number {
     this.expect(BYTES);
     const end = this.length();
     const start = this.position;
     this.position = end;
-    return [start, end];
+    return start;
   }
 
   /** Counts something that takes memory however few bytes it came in: two bytes make an empty span. */
@@ -199,8 +214,8 @@ export class WireReader {
       this.position++;
       return first;
     }
-    const [low, high] = this.varint();
-    if (high !== 0) this.fail('a number of more than 32 bits');
+    const low = this.varint();
+    if (this.high !== 0) this.fail('a number of more than 32 bits');
     return low;
   }
 
@@ -212,7 +227,8 @@ export class WireReader {
     }
   }
 
-  private varint(): [low: number, high: number] {
+  /** The low half, unsigned; the high one is in `high`. */
+  private varint(): number {
     let low = 0;
     let high = 0;
     for (let shift = 0; ; shift += 7) {
@@ -225,7 +241,10 @@ export class WireReader {
         low |= bits << 28;
         high = bits >>> 4;
       } else high |= bits << (shift - 32);
-      if (byte < 128) return [low >>> 0, high >>> 0];
+      if (byte < 128) {
+        this.high = high >>> 0;
+        return low >>> 0;
+      }
     }
   }
 }

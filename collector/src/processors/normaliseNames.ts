@@ -1,4 +1,5 @@
 import * as semconv from '@hindcast/proto/semconv';
+import { WordTable } from '../otlp/internedText.js';
 import type { AttributeMap, AttributeValue } from '../otlp/model.js';
 
 /**
@@ -25,7 +26,7 @@ const CURRENT_NAMES: ReadonlyMap<string, string> = new Map([
 /** Was the qualifier of `code.function`; now the name itself is qualified. */
 const CODE_NAMESPACE = 'code.namespace';
 
-const WANTED: ReadonlySet<string> = new Set([
+const WANTED: Iterable<string> = new Set([
   ...CURRENT_NAMES.keys(),
   CODE_NAMESPACE,
   semconv.CODE_FUNCTION_NAME,
@@ -61,10 +62,8 @@ const WANTED: ReadonlySet<string> = new Set([
   semconv.DROP_REASON,
 ]);
 
-/** Whether the processors read this attribute of a span, an event of a span or a metric point, under any of its names. */
-export function isWantedAttribute(key: string): boolean {
-  return WANTED.has(key);
-}
+/** What the processors read of the attributes of a span, an event of a span or a metric point, under any of their names. */
+export const wantedAttributes = new WordTable(WANTED);
 
 /** The attributes under their current names. Where an old and a current one are both there, the current one counts. */
 export function normaliseNames(attributes: AttributeMap): AttributeMap {

@@ -3,7 +3,7 @@ import { parseLogs, parseMetrics, parseTraces } from '../otlp/json.js';
 import { decodeLogs } from '../otlp/logs.js';
 import { decodeMetrics } from '../otlp/metrics.js';
 import { decodeTraces } from '../otlp/traces.js';
-import { isWantedAttribute } from '../processors/normaliseNames.js';
+import { wantedAttributes } from '../processors/normaliseNames.js';
 import { isSensorMetric } from '../processors/sensorMetrics.js';
 
 export type Signal = Decoded['signal'];
@@ -12,9 +12,9 @@ export type Signal = Decoded['signal'];
 export function decodeProtobuf(signal: Signal, body: Buffer): Decoded {
   switch (signal) {
     case 'metrics':
-      return { signal, groups: decodeMetrics(body, isSensorMetric, isWantedAttribute) };
+      return { signal, groups: decodeMetrics(body, isSensorMetric, wantedAttributes) };
     case 'traces':
-      return { signal, groups: decodeTraces(body, isWantedAttribute) };
+      return { signal, groups: decodeTraces(body, wantedAttributes) };
     case 'logs':
       return { signal, groups: decodeLogs(body) };
   }
