@@ -58,7 +58,7 @@ function start(): void {
     declared: declare,
   });
   const errorTypes = new ErrorTypes((index, name) => declare([{ kind: 'errorType', index, name }]));
-  const modules = observeModules(observer, own, state, cacheDirectory, libraries);
+  const modules = observeModules(observer, own, state, cacheDirectory, libraries, observeCommonJs(observer, libraries));
   const report = (): Reporter =>
     startReporter(
       {
@@ -91,7 +91,6 @@ function start(): void {
   installProbes(state, files, errorTypes, fatalErrors, governor, catchUp, context.samples);
   showOriginalStacks(files, import.meta.url, catchUp);
   restoreFunctionToString();
-  observeCommonJs(observer, libraries);
   if (modules.declarationPorts.length > 0) reporter = report();
   onProcessEnd({
     report() {

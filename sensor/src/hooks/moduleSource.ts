@@ -1,5 +1,6 @@
 import * as nodeModule from 'node:module';
 import type { LoadFnOutput } from 'node:module';
+import { announcingText } from '../context/libraryModules.js';
 import type { SourceKind } from '../transform/syntax.js';
 import type { Observer } from './observer.js';
 
@@ -14,19 +15,29 @@ const FORMATS = new Map<string, { readonly kind: SourceKind; readonly runs: 'mod
   ['module-typescript', { kind: 'module', runs: 'module' }],
 ]);
 
-/** What the loader should go on with, given what it has loaded. ES modules only: CommonJS passes through `_compile`. */
+/** What the loader should go on with, given what it has loaded. ES modules only; for CommonJS see commonjs.ts. */
 export function observeLoaded(loaded: LoadFnOutput, url: string, observer: Observer): LoadFnOutput {
   const format = FORMATS.get(loaded.format ?? '');
   if (!format || loaded.source == null) return loaded;
   const path = observer.ownPath(url);
-  if (path === undefined) return loaded;
-  let text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-  if (loaded.format !== format.runs) {
-    if (!stripTypeScriptTypes) return loaded;
-    text = quietly(() => stripTypeScriptTypes(text));
+  if (path === undefined) {
+    const announcing = format.runs === loaded.format ? announcingText(loaded.source, url) : undefined;
+    return announcing === undefined ? loaded : { ...loaded, source: announcing };
   }
+  const written = sourceText(loaded.source);
+  const text = loaded.format === format.runs ? written : withoutTypes(written);
+  if (text === undefined) return loaded;
   const code = observer.observe(text, path, format.kind, url);
   return code === text ? loaded : { ...loaded, format: format.runs, source: code };
+}
+
+export function sourceText(source: NonNullable<LoadFnOutput['source']>): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
+}
+
+/** TypeScript whose types Node can blank out, as JavaScript of the same length; undefined where Node cannot. */
+export function withoutTypes(text: string): string | undefined {
+  return stripTypeScriptTypes && quietly(() => stripTypeScriptTypes(text));
 }
 
 /** Node warns that type stripping is experimental where it is; the program did not ask for that warning twice. */

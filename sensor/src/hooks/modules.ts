@@ -6,6 +6,7 @@ import type { OwnCode } from '../discovery/ownCode.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { Control } from '../runtime/sharedState.js';
 import type { LoadedFiles } from '../runtime/loadedFiles.js';
+import type { CommonJs } from './commonjs.js';
 import type { HooksData, LocatedFile } from './main.js';
 import { observeLoaded } from './moduleSource.js';
 import type { Observer } from './observer.js';
@@ -31,28 +32,36 @@ export function observeModules(
   state: SharedState,
   cacheDirectory: string | undefined,
   libraries: Pick<Libraries, 'loadedBuiltin'>,
+  commonJs: CommonJs,
 ): ModuleHooks {
-  return registerHooks ? onThisThread(registerHooks, observer, libraries) : onHooksThread(own, state, cacheDirectory);
+  return registerHooks
+    ? onThisThread(registerHooks, observer, libraries, commonJs)
+    : onHooksThread(own, state, cacheDirectory);
 }
 
 function onThisThread(
   register: RegisterHooks,
   observer: Observer,
   libraries: Pick<Libraries, 'loadedBuiltin'>,
+  commonJs: CommonJs,
 ): ModuleHooks {
   const registerOurs = (): { deregister(): void } =>
     register({
       load(url, context, nextLoad) {
         const loaded = nextLoad(url, context);
         if (url.startsWith('node:')) libraries.loadedBuiltin(url);
+        let observed = loaded;
         try {
-          return observeLoaded(loaded, url, observer);
+          observed = observeLoaded(loaded, url, observer);
+          commonJs.loading(observed, context.format, url);
         } catch {
-          return loaded;
+          // Then it runs as it is.
         }
+        return observed;
       },
     });
   let ours = registerOurs();
+  commonJs.expectLoading();
   stayLast('registerHooks', () => {
     ours.deregister();
     ours = registerOurs();

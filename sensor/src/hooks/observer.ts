@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Declaration } from '../declarations.js';
 import { isOwnFile, type OwnCode } from '../discovery/ownCode.js';
-import { type Analyse, observeFile } from '../observeFile.js';
+import { type Analyse, type ObservedFile, observeFile } from '../observeFile.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { isInstrumented } from '../transform/injected.js';
 import type { CodeMap } from '../transform/insertions.js';
@@ -37,10 +37,27 @@ export class Observer {
   observe(text: string, path: string, kind: SourceKind, script: string): string {
     if (!this.isOwn(path) || isInstrumented(text)) return text;
     const context = { own: this.#own, state: this.#state, analyse: this.#analyse };
-    const { instrumented, declarations } = observeFile(text, path, kind, context);
+    return this.#use(text, observeFile(text, path, kind, context), script);
+  }
+
+  #use(text: string, { instrumented, declarations }: ObservedFile, script: string): string {
     if (instrumented) this.#sink.located(script, instrumented.map, declarations);
     this.#sink.declared(declarations);
     return instrumented?.code ?? text;
+  }
+
+  /**
+   * The text to run instead of CommonJS `text`. `mayBeModule`: where it can only be an ES module, Node runs it as one.
+   */
+  observeCommonJs(text: string, path: string, mayBeModule: boolean): string {
+    if (!this.isOwn(path) || isInstrumented(text)) return text;
+    const context = { own: this.#own, state: this.#state, analyse: this.#analyse };
+    const asCommonJs = observeFile(text, path, 'commonjs', context);
+    if (asCommonJs.instrumented || !mayBeModule) return this.#use(text, asCommonJs, path);
+    const asModule = observeFile(text, path, 'module', context);
+    return asModule.instrumented
+      ? this.#use(text, asModule, pathToFileURL(path).href)
+      : this.#use(text, asCommonJs, path);
   }
 
   /** The path behind a module's URL when it is an own file's. */
