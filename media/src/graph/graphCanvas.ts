@@ -1,0 +1,204 @@
+import { pointer, select, zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3';
+import { onThemeChange, prefersReducedMotion, readPalette } from '../page/theme.js';
+import { element } from '../page/element.js';
+import { drawGraph, type Focus, type View } from './drawGraph.js';
+import { NODE_WIDTH, nodeAt, type Scene } from './scene.js';
+
+/** While a gesture goes on a frame may take this long, milliseconds; beyond it the last picture is moved instead of drawn anew. */
+const FRAME_BUDGET_MS = 10;
+/** After the last move of a gesture it is drawn sharply again. */
+const SETTLE_MS = 120;
+/** The sharp picture reaches this far beyond the canvas on each side, in canvases. */
+const MARGIN = 0.25;
+const OVERVIEW_PIXELS = 1600;
+const MOVE_MS = 250;
+
+export interface GraphCanvas {
+  readonly element: HTMLCanvasElement;
+  setFocus(focus: Focus): void;
+  /** Moves the picture so that a node is in the middle, near enough to read it. */
+  show(node: number): void;
+  /** The whole graph. */
+  fit(): void;
+  zoomBy(factor: number): void;
+  view(): View;
+  dispose(): void;
+}
+
+interface Events {
+  /** A click; undefined beside every node. */
+  onSelect(node: number | undefined): void;
+  onOpen(node: number): void;
+  onViewChange(view: View): void;
+}
+
+/**
+ * The graph on a canvas that is dragged and zoomed. However large the graph, a gesture stays smooth: when drawing takes too long,
+ * the last sharp picture and an overview of all are moved along, and the rest is drawn when the gesture pauses.
+ */
+export function createGraphCanvas(scene: Scene, initial: View | undefined, events: Events): GraphCanvas {
+  const canvas = element('canvas', { class: 'graph', attributes: { tabindex: '0', role: 'application' } });
+  const context = canvas.getContext('2d');
+  const sharp = document.createElement('canvas');
+  const overview = document.createElement('canvas');
+  let palette = readPalette();
+  let focus: Focus = { selected: undefined, lit: undefined, matches: new Set() };
+  let view: View = initial ?? { k: 1, x: 0, y: 0 };
+  let sharpView: View | undefined;
+  let drawMs = 0;
+  let size = { width: 0, height: 0 };
+  let frame = 0;
+  let settle = 0;
+  let isFitted = initial !== undefined;
+
+  const ratio = () => Math.min(2, window.devicePixelRatio || 1);
+
+  const drawOverview = () => {
+    const { width, height } = scene.layout;
+    const k = Math.min(1, OVERVIEW_PIXELS / Math.max(width, height, 1));
+    overview.width = Math.max(1, Math.ceil(width * k));
+    overview.height = Math.max(1, Math.ceil(height * k));
+    const its = overview.getContext('2d');
+    if (its) drawGraph(its, scene, { k, x: 0, y: 0 }, focus, palette, overview.width, overview.height);
+  };
+
+  const drawSharp = () => {
+    const begun = performance.now();
+    const scale = ratio();
+    const width = size.width * (1 + 2 * MARGIN);
+    const height = size.height * (1 + 2 * MARGIN);
+    sharp.width = Math.ceil(width * scale);
+    sharp.height = Math.ceil(height * scale);
+    const its = sharp.getContext('2d');
+    if (!its) return;
+    its.scale(scale, scale);
+    const shifted = { k: view.k, x: view.x + size.width * MARGIN, y: view.y + size.height * MARGIN };
+    drawGraph(its, scene, shifted, focus, palette, width, height);
+    sharpView = view;
+    // Stroking may be put off until the picture is needed; reading one pixel makes it happen now, so that it is counted.
+    its.getImageData(0, 0, 1, 1);
+    drawMs = drawMs === 0 ? performance.now() - begun : drawMs * 0.7 + (performance.now() - begun) * 0.3;
+  };
+
+  const paint = () => {
+    if (!context) return;
+    const scale = ratio();
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, size.width, size.height);
+    if (sharpView !== view) {
+      const { width, height } = scene.layout;
+      context.drawImage(overview, view.x, view.y, width * view.k, height * view.k);
+    }
+    if (!sharpView) return;
+    const grow = view.k / sharpView.k;
+    const left = view.x - (sharpView.x + size.width * MARGIN) * grow;
+    const top = view.y - (sharpView.y + size.height * MARGIN) * grow;
+    const shown = { width: size.width * (1 + 2 * MARGIN) * grow, height: size.height * (1 + 2 * MARGIN) * grow };
+    if (sharpView !== view) context.clearRect(left, top, shown.width, shown.height);
+    context.drawImage(sharp, left, top, shown.width, shown.height);
+  };
+
+  const request = (isMoving: boolean) => {
+    clearTimeout(settle);
+    if (isMoving) settle = window.setTimeout(() => request(false), SETTLE_MS);
+    if (frame !== 0 && isMoving) return;
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      if (!isMoving || drawMs < FRAME_BUDGET_MS) drawSharp();
+      paint();
+    });
+  };
+
+  const behaviour = zoom<HTMLCanvasElement, unknown>()
+    .scaleExtent([0.01, 4])
+    .on('zoom', ({ transform }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
+      view = { k: transform.k, x: transform.x, y: transform.y };
+      events.onViewChange(view);
+      request(true);
+    });
+  const selection = select(canvas);
+  selection.call(behaviour).on('dblclick.zoom', null);
+
+  const goTo = (target: ZoomTransform, isAnimated: boolean) => {
+    if (isAnimated && !prefersReducedMotion()) {
+      // Steps of our own: d3's zoom would fly out and back in.
+      const from = view;
+      const begun = performance.now();
+      const step = (now: number) => {
+        const part = Math.min(1, Math.max(0, (now - begun) / MOVE_MS));
+        const eased = 1 - (1 - part) ** 3;
+        const between = (a: number, b: number) => a + (b - a) * eased;
+        const next = zoomIdentity
+          .translate(between(from.x, target.x), between(from.y, target.y))
+          .scale(between(from.k, target.k));
+        selection.call((own) => behaviour.transform(own, next));
+        if (part < 1) requestAnimationFrame(step);
+      };
+      requestAnimationFrame(step);
+    } else selection.call((own) => behaviour.transform(own, target));
+  };
+
+  const centred = (x: number, y: number, k: number) =>
+    zoomIdentity.translate(size.width / 2 - x * k, size.height / 2 - y * k).scale(k);
+
+  const fitted = () => {
+    const { width, height } = scene.layout;
+    const k = Math.min(1.1, (size.width - 32) / Math.max(1, width), (size.height - 32) / Math.max(1, height));
+    return centred(width / 2, height / 2, Math.max(0.01, k));
+  };
+
+  const resized = new ResizeObserver(() => {
+    const { clientWidth, clientHeight } = canvas;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    size = { width: clientWidth, height: clientHeight };
+    canvas.width = Math.ceil(clientWidth * ratio());
+    canvas.height = Math.ceil(clientHeight * ratio());
+    const { k, x, y } = view;
+    goTo(isFitted ? zoomIdentity.translate(x, y).scale(k) : fitted(), false);
+    isFitted = true;
+    drawSharp();
+    paint();
+  });
+  resized.observe(canvas);
+
+  const placeOf = (event: MouseEvent) => {
+    const [x, y] = pointer(event, canvas);
+    return nodeAt(scene, (x - view.x) / view.k, (y - view.y) / view.k);
+  };
+  canvas.addEventListener('click', (event) => events.onSelect(placeOf(event)));
+  canvas.addEventListener('dblclick', (event) => {
+    const node = placeOf(event);
+    if (node !== undefined) events.onOpen(node);
+  });
+  canvas.addEventListener('pointermove', (event) => {
+    canvas.classList.toggle('over-node', event.buttons === 0 && placeOf(event) !== undefined);
+  });
+  const stopTheme = onThemeChange(() => {
+    palette = readPalette();
+    drawOverview();
+    request(false);
+  });
+  drawOverview();
+
+  return {
+    element: canvas,
+    setFocus: (next) => {
+      focus = next;
+      request(false);
+    },
+    show: (node) => {
+      const k = Math.max(view.k, Math.min(1, size.width / (NODE_WIDTH * 3)));
+      goTo(centred(scene.layout.x[node] ?? 0, scene.layout.y[node] ?? 0, k), true);
+    },
+    fit: () => goTo(fitted(), true),
+    zoomBy: (factor) => selection.call((own) => behaviour.scaleBy(own, factor)),
+    view: () => view,
+    dispose: () => {
+      resized.disconnect();
+      stopTheme();
+      cancelAnimationFrame(frame);
+      clearTimeout(settle);
+    },
+  };
+}
