@@ -50,10 +50,13 @@ describe('ingest', () => {
     const store = new MemoryStore();
     let finish: () => void = () => undefined;
     const write = store.write.bind(store);
-    store.write = async (...args) => {
-      await new Promise<void>((resolve) => (finish = resolve));
-      return write(...args);
-    };
+    const writing = new Promise<void>((begun) => {
+      store.write = async (...args) => {
+        begun();
+        await new Promise<void>((resolve) => (finish = resolve));
+        return write(...args);
+      };
+    });
     const ingest = new Ingest(
       store,
       new SpanFunctions(new SpanLinker()),
@@ -62,6 +65,7 @@ describe('ingest', () => {
       () => NOW_MS,
     );
     const first = ingest.accept(traces('1'), 60_000_000);
+    await writing;
     await expect(ingest.accept(traces('2'), 10_000_000)).rejects.toBeInstanceOf(OverloadedError);
     finish();
     await first;

@@ -3,7 +3,8 @@ import type { OtlpResourceLogs, OtlpResourceMetrics, OtlpResourceSpans } from '.
 import { reportsOfLogs } from './processors/sensorEvents.js';
 import type { RejectReason, Rejections } from './processors/limits.js';
 import { reportsOfMetrics } from './processors/sensorMetrics.js';
-import type { SpanFunctions } from './processors/spanFunctions.js';
+import type { SpanBatch, SpanFunctions } from './processors/spanFunctions.js';
+import { inPieces } from './reportPieces.js';
 import type { Report } from './store/model.js';
 import type { Store, WriteResult } from './store/store.js';
 
@@ -28,11 +29,27 @@ export type Decoded =
   | { readonly signal: 'logs'; readonly groups: readonly OtlpResourceLogs[] };
 
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** A group is written once it holds so much, however short a while ago the last one was. */
+const GROUP_BYTES = 16 * 1024 * 1024;
+/** Writing takes at most about a fifth of the time, as long as nobody waits longer than this for it. */
+const PAUSE_PER_WRITE = 4;
+const MAX_PAUSE_MS = 100;
 
-/** From decoded requests to stored reports: one request after the other, so that a store sees one write at a time. */
+/**
+ * From decoded requests to stored reports. Requests that come while others are being stored, or shortly after, are stored together: of
+ * a function that all of them call there is one row to write. Each is answered when the group's write has succeeded, and none when
+ * it has not. A store sees one write at a time.
+ */
 export class Ingest {
-  private last: Promise<unknown> = Promise.resolve();
+  private group: Group | undefined;
+  /** Came while a write was under way; they are looked at after it, so that they see what it has stored. */
+  private queue: Waiting[] = [];
+  private isBusy = false;
+  private exclusive: (() => Promise<void>)[] = [];
+  private timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   private waitingBytes = 0;
+  private notBefore = 0;
+  private idle: (() => void)[] = [];
 
   constructor(
     private readonly store: Store,
@@ -47,69 +64,161 @@ export class Ingest {
    * @param bytes the size of the request, for the bound on what waits
    * @throws OverloadedError, StoreUnavailableError; then nothing of the request is stored
    */
-  async accept(decoded: Decoded, bytes: number): Promise<Accepted> {
+  accept(decoded: Decoded, bytes: number): Promise<Accepted> {
     if (this.waitingBytes > 0 && this.waitingBytes + bytes > MAX_WAITING_BYTES) {
-      throw new OverloadedError('The collector is busy storing what came before.');
+      return Promise.reject(new OverloadedError('The collector is busy storing what came before.'));
     }
     this.waitingBytes += bytes;
-    const turn = this.last.then(() => this.process(decoded));
-    this.last = turn.catch(() => undefined);
-    try {
-      return await turn;
-    } finally {
-      this.waitingBytes -= bytes;
-    }
+    return new Promise((resolve, reject) => {
+      const waiting = { decoded, bytes, resolve, reject };
+      if (this.isBusy) this.queue.push(waiting);
+      else this.take(waiting);
+    });
   }
 
   /** Does the store's maintenance between two writes; true when there is more to do. */
   maintain(): Promise<boolean> {
-    const turn = this.last.then(() => this.store.maintain(this.nowMs()));
-    this.last = turn.catch(() => undefined);
-    return turn;
+    return new Promise((resolve, reject) => {
+      this.exclusive.push(() => this.store.maintain(this.nowMs()).then(resolve, reject));
+      if (!this.isBusy) void this.next();
+    });
   }
 
   /** Resolves when everything that was accepted is stored. */
   async drain(): Promise<void> {
-    await this.last;
+    if (!this.isBusy && !this.group && this.exclusive.length === 0) return;
+    this.notBefore = 0;
+    this.schedule();
+    await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
-  private async process(decoded: Decoded): Promise<Accepted> {
+  /** Reads a request into the group that is stored next. */
+  private take(waiting: Waiting): void {
+    this.group ??= { spans: undefined, reports: [], members: [], bytes: 0 };
+    try {
+      const accepted = this.read(waiting.decoded, this.group);
+      this.group.members.push({ ...waiting, accepted });
+      this.group.bytes += waiting.bytes;
+    } catch (error) {
+      this.waitingBytes -= waiting.bytes;
+      waiting.reject(error);
+    }
+    this.schedule();
+  }
+
+  private read(decoded: Decoded, group: Group): Accepted {
     const rejected: Rejections = new Map();
     const nowMs = this.nowMs();
+    const counts = { points: 0, spans: 0, events: 0, rejected };
     switch (decoded.signal) {
       case 'metrics': {
         const { reports, acceptedPoints } = reportsOfMetrics(decoded.groups, nowMs, rejected);
-        return accepted({ points: acceptedPoints }, rejected, await this.write(reports, nowMs));
+        for (const report of reports) group.reports.push(report);
+        return { ...counts, points: acceptedPoints };
       }
       case 'logs': {
         const { reports, acceptedEvents } = reportsOfLogs(decoded.groups, nowMs, rejected);
-        return accepted({ events: acceptedEvents }, rejected, await this.write(reports, nowMs));
+        for (const report of reports) group.reports.push(report);
+        return { ...counts, events: acceptedEvents };
       }
       case 'traces': {
-        const { reports, acceptedSpans, commit } = this.spanFunctions.reportsOf(decoded.groups, nowMs, rejected);
-        const result = await this.write(reports, nowMs);
-        commit();
-        return accepted({ spans: acceptedSpans }, rejected, result);
+        group.spans ??= this.spanFunctions.begin();
+        return { ...counts, spans: group.spans.add(decoded.groups, nowMs, rejected) };
       }
     }
   }
 
-  private async write(reports: readonly Report[], nowMs: number): Promise<WriteResult> {
-    if (reports.length === 0) return { duplicates: 0, overLimit: 0 };
-    const result = await this.store.write(reports, nowMs);
-    if (result.duplicates > 0) this.logger.debug(`${result.duplicates} reports were stored before`);
-    if (result.duplicates < reports.length) this.onStored(new Set(reports.map((it) => it.deployment.service)));
-    return result;
+  /** Plans the next write: as soon as nothing more has come, unless the last one was long and short ago. */
+  private schedule(): void {
+    if (this.isBusy) return;
+    const pauseMs = this.notBefore - performance.now();
+    const isDue = pauseMs <= 0 || (this.group?.bytes ?? 0) >= GROUP_BYTES;
+    if (this.timer && !isDue) return;
+    this.cancelTimer();
+    this.timer = isDue ? setImmediate(() => void this.next()) : setTimeout(() => void this.next(), pauseMs);
+  }
+
+  private cancelTimer(): void {
+    clearTimeout(this.timer as NodeJS.Timeout | undefined);
+    clearImmediate(this.timer as NodeJS.Immediate | undefined);
+    this.timer = undefined;
+  }
+
+  private async next(): Promise<void> {
+    this.cancelTimer();
+    if (this.isBusy) return;
+    this.isBusy = true;
+    for (let work = this.exclusive.shift(); work; work = this.exclusive.shift()) await work();
+    const { group } = this;
+    this.group = undefined;
+    if (group) await this.write(group);
+    this.isBusy = false;
+    const { queue } = this;
+    this.queue = [];
+    for (const waiting of queue) this.take(waiting);
+    if (this.exclusive.length > 0) void this.next();
+    else this.tellIdle();
+  }
+
+  private tellIdle(): void {
+    if (this.group) return;
+    for (const resolve of this.idle) resolve();
+    this.idle = [];
+  }
+
+  private async write({ spans, reports, members }: Group): Promise<void> {
+    const begun = performance.now();
+    try {
+      const nowMs = this.nowMs();
+      const finished = spans?.finish(nowMs);
+      const all = finished ? [...reports, ...finished.reports] : reports;
+      const result = await this.storeAll(all, nowMs);
+      finished?.commit();
+      members.forEach((member, i) =>
+        member.resolve(i === members.length - 1 ? withResult(member.accepted, result) : member.accepted),
+      );
+    } catch (error) {
+      for (const { reject } of members) reject(error);
+    } finally {
+      for (const { bytes } of members) this.waitingBytes -= bytes;
+      const end = performance.now();
+      this.notBefore = this.idle.length > 0 ? 0 : end + Math.min(MAX_PAUSE_MS, (end - begun) * PAUSE_PER_WRITE);
+    }
+  }
+
+  private async storeAll(reports: readonly Report[], nowMs: number): Promise<WriteResult> {
+    const total = { duplicates: 0, overLimit: 0 };
+    for (const piece of inPieces(reports)) {
+      const { duplicates, overLimit } = await this.store.write(piece, nowMs);
+      total.duplicates += duplicates;
+      total.overLimit += overLimit;
+    }
+    if (total.duplicates > 0) this.logger.debug(`${total.duplicates} reports were stored before`);
+    if (total.duplicates < reports.length) this.onStored(new Set(reports.map((it) => it.deployment.service)));
+    return total;
   }
 }
 
-function accepted(
-  counts: Partial<Pick<Accepted, 'points' | 'spans' | 'events'>>,
-  rejections: Rejections,
-  { duplicates, overLimit }: WriteResult,
-): Accepted {
-  const rejected: Map<RejectReason | 'duplicate_request' | 'over_limit', number> = new Map(rejections);
+interface Waiting {
+  readonly decoded: Decoded;
+  readonly bytes: number;
+  readonly resolve: (accepted: Accepted) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Requests that are stored in one write. */
+interface Group {
+  spans: SpanBatch | undefined;
+  readonly reports: Report[];
+  readonly members: (Waiting & { readonly accepted: Accepted })[];
+  bytes: number;
+}
+
+/** What the store says of a whole group is told to the last of it. */
+function withResult(accepted: Accepted, { duplicates, overLimit }: WriteResult): Accepted {
+  if (duplicates === 0 && overLimit === 0) return accepted;
+  const rejected = new Map(accepted.rejected);
   if (duplicates > 0) rejected.set('duplicate_request', duplicates);
   if (overLimit > 0) rejected.set('over_limit', overLimit);
-  return { points: 0, spans: 0, events: 0, ...counts, rejected };
+  return { ...accepted, rejected };
 }

@@ -1,6 +1,7 @@
 import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeMap } from '../otlp/model.js';
 import type { DependencyKey, EntryPointKey, FunctionKey } from '../store/model.js';
+import { internDependency, internEntryPoint, internFunction } from './internedKeys.js';
 import { MAX_KIND_LENGTH, MAX_NAME_LENGTH, capText, cleanPath } from './limits.js';
 
 /** The attribute as a string; empty when it is absent or something else. */
@@ -17,26 +18,33 @@ export function positionAttribute(attributes: AttributeMap, key: string): number
 
 /** The function that `code.*` names; undefined without a name. */
 export function codeFunction(attributes: AttributeMap): FunctionKey | undefined {
-  const name = textAttribute(attributes, semconv.CODE_FUNCTION_NAME);
+  return functionKey(
+    textAttribute(attributes, semconv.CODE_FUNCTION_NAME),
+    textAttribute(attributes, semconv.CODE_FILE_PATH),
+    positionAttribute(attributes, semconv.CODE_LINE_NUMBER),
+    positionAttribute(attributes, semconv.CODE_COLUMN_NUMBER),
+  );
+}
+
+/** A function as it was reported; undefined without a name. */
+export function functionKey(name: string, path: string, line: number, column: number): FunctionKey | undefined {
   if (name === '') return undefined;
-  return {
-    path: cleanPath(textAttribute(attributes, semconv.CODE_FILE_PATH)),
+  return internFunction(path, name, line, column, () => ({
+    path: cleanPath(path),
     name: capText(name, MAX_NAME_LENGTH),
-    line: positionAttribute(attributes, semconv.CODE_LINE_NUMBER),
-    column: positionAttribute(attributes, semconv.CODE_COLUMN_NUMBER),
-  };
+    line,
+    column,
+  }));
 }
 
 /** The function that `hindcast.caller.*` names; undefined without a name. */
 export function callerFunction(attributes: AttributeMap): FunctionKey | undefined {
-  const name = textAttribute(attributes, semconv.CALLER_FUNCTION_NAME);
-  if (name === '') return undefined;
-  return {
-    path: cleanPath(textAttribute(attributes, semconv.CALLER_FILE_PATH)),
-    name: capText(name, MAX_NAME_LENGTH),
-    line: positionAttribute(attributes, semconv.CALLER_LINE_NUMBER),
-    column: positionAttribute(attributes, semconv.CALLER_COLUMN_NUMBER),
-  };
+  return functionKey(
+    textAttribute(attributes, semconv.CALLER_FUNCTION_NAME),
+    textAttribute(attributes, semconv.CALLER_FILE_PATH),
+    positionAttribute(attributes, semconv.CALLER_LINE_NUMBER),
+    positionAttribute(attributes, semconv.CALLER_COLUMN_NUMBER),
+  );
 }
 
 /** `service.name` of a caller in another service; empty for one in the same process. */
@@ -59,10 +67,18 @@ export function dependencyOf(attributes: AttributeMap): DependencyKey | undefine
 
 /** Undefined without a name. */
 export function entryPointKey(kind: string, name: string): EntryPointKey | undefined {
-  return name === '' ? undefined : { kind: capText(kind, MAX_KIND_LENGTH), name: capText(name, MAX_NAME_LENGTH) };
+  if (name === '') return undefined;
+  return internEntryPoint(kind, name, () => ({
+    kind: capText(kind, MAX_KIND_LENGTH),
+    name: capText(name, MAX_NAME_LENGTH),
+  }));
 }
 
 /** Undefined without a target. */
 export function dependencyKey(kind: string, target: string): DependencyKey | undefined {
-  return target === '' ? undefined : { kind: capText(kind, MAX_KIND_LENGTH), target: capText(target, MAX_NAME_LENGTH) };
+  if (target === '') return undefined;
+  return internDependency(kind, target, () => ({
+    kind: capText(kind, MAX_KIND_LENGTH),
+    target: capText(target, MAX_NAME_LENGTH),
+  }));
 }

@@ -14,6 +14,20 @@ export interface Sender {
 
 /** The sender that a resource describes. Without `service.name` it is `unknown_service`, as the specification has it. */
 export function senderOf(resource: AttributeMap, source: DataSource): Sender {
+  const sender = readSender(resource, source);
+  const key = JSON.stringify(sender);
+  const known = senders.get(key);
+  if (known) return known;
+  if (senders.size >= MAX_SENDERS) senders.clear();
+  senders.set(key, sender);
+  return sender;
+}
+
+/** One object for each, so that what one instance sends in several requests is put together. */
+const senders = new Map<string, Sender>();
+const MAX_SENDERS = 10_000;
+
+function readSender(resource: AttributeMap, source: DataSource): Sender {
   const attributes = normaliseNames(resource);
   const text = (key: string, length = MAX_NAME_LENGTH): string => capText(textAttribute(attributes, key), length);
   return {

@@ -5,24 +5,36 @@ import { nanosBetween, nanosToMs } from '../otlp/model.js';
 import { deploymentKeyText } from '../store/keys.js';
 import type { FunctionKey, Minute, Report } from '../store/model.js';
 import { minuteOf } from '../store/storeTime.js';
-import { codeFunction, textAttribute } from './attributeReaders.js';
-import { MAX_ERROR_TYPE_LENGTH, MAX_NAME_LENGTH, capText, isPlausibleTime, reject, type Rejections } from './limits.js';
+import { codeFunction, functionKey, textAttribute } from './attributeReaders.js';
+import { MAX_ERROR_TYPE_LENGTH, capText, isPlausibleTime, reject, type Rejections } from './limits.js';
 import { normaliseNames } from './normaliseNames.js';
 import { ReportBuilder, addTimedCall } from './reportBuilder.js';
 import { senderOf, type Sender } from './sender.js';
 import { dependencyOfSpan, entryPointOfSpan } from './spanKinds.js';
-import type { LinkResult, LinkSpan, SpanLinker } from './spanLinker.js';
+import type { LinkResult, LinkSpan, NewSpans, SpanLinker } from './spanLinker.js';
+import { traceOf, type TraceSpans } from './traceSpans.js';
 
 const STATUS_ERROR = 2;
 const KIND_INTERNAL = 1;
 /** A pause between spans of one instance that still counts as observed: its SDK was there and had nothing to say. */
 const BRIDGED_GAP_MS = 5 * 60_000;
 
-export interface SpanReports {
-  readonly reports: Report[];
+export interface SpanReports extends FinishedSpans {
   readonly acceptedSpans: number;
+}
+
+export interface FinishedSpans {
+  readonly reports: Report[];
   /** Remembers the spans for linking and coverage; call it once the reports are stored. */
   readonly commit: () => void;
+}
+
+/** Spans that are gathered to be stored at once. Nothing of them is remembered before `commit`. */
+export interface SpanBatch {
+  /** Returns how many spans were taken; the others are in `rejections`. */
+  add(groups: readonly OtlpResourceSpans[], nowMs: number, rejections: Rejections): number;
+  /** Ends the batch. */
+  finish(nowMs: number): FinishedSpans;
 }
 
 /** Turns spans of any OpenTelemetry SDK into reports: every span is one timed call of one function. */
@@ -32,29 +44,48 @@ export class SpanFunctions {
 
   constructor(private readonly linker: SpanLinker) {}
 
+  /** The spans of one request as reports. */
   reportsOf(groups: readonly OtlpResourceSpans[], nowMs: number, rejections: Rejections): SpanReports {
+    const batch = this.begin();
+    const acceptedSpans = batch.add(groups, nowMs, rejections);
+    return { acceptedSpans, ...batch.finish(nowMs) };
+  }
+
+  /** Several requests that are stored together: what they have in common is put together. */
+  begin(): SpanBatch {
     const builders = new Map<Sender, SenderSpans>();
-    const spans: LinkSpan[] = [];
-    const seen = new Set<string>();
-    for (const group of groups) {
-      const sender = senderOf(group.resource, 'spans');
-      const mine = spansOf(builders, sender);
-      for (const span of group.spans) {
-        const link = this.check(span, sender, nowMs, seen, rejections);
-        if (!link) continue;
-        spans.push(link);
-        addSpan(mine, span, link);
-      }
-    }
-    const linked = this.linker.link(spans, nowMs);
-    addLinks(builders, linked);
-    for (const mine of builders.values()) this.cover(mine);
+    const spans: NewSpans = new Map();
     return {
-      reports: [...builders.values()].map((mine) => mine.builder.report()).filter(hasRows),
-      acceptedSpans: spans.length,
-      commit: () => {
-        linked.commit();
-        for (const { sender, endMs } of builders.values()) this.rememberEnd(sender, endMs);
+      add: (groups, nowMs, rejections) => {
+        let accepted = 0;
+        for (const group of groups) {
+          const sender = senderOf(group.resource, 'spans');
+          const mine = spansOf(builders, sender);
+          let trace: TraceSpans | undefined;
+          let traceId: string | undefined;
+          for (const span of group.spans) {
+            // Spans of a trace tend to come together.
+            if (traceId !== span.traceId || !trace) trace = traceOf(spans, (traceId = span.traceId));
+            const link = this.check(span, sender, nowMs, trace, rejections);
+            if (!link) continue;
+            trace.add(link);
+            addSpan(mine, span, link);
+            accepted++;
+          }
+        }
+        return accepted;
+      },
+      finish: (nowMs) => {
+        const linked = this.linker.link(spans, nowMs);
+        addLinks(builders, linked);
+        for (const mine of builders.values()) this.cover(mine);
+        return {
+          reports: [...builders.values()].map((mine) => mine.builder.report()).filter(hasRows),
+          commit: () => {
+            linked.commit();
+            for (const { sender, endMs } of builders.values()) this.rememberEnd(sender, endMs);
+          },
+        };
       },
     };
   }
@@ -63,7 +94,7 @@ export class SpanFunctions {
     span: OtlpSpan,
     sender: Sender,
     nowMs: number,
-    seen: Set<string>,
+    trace: TraceSpans,
     rejections: Rejections,
   ): LinkSpan | undefined {
     const endMs = nanosToMs(span.endHigh, span.endLow);
@@ -82,13 +113,11 @@ export class SpanFunctions {
       reject(rejections, 'no_name');
       return undefined;
     }
-    const { traceId, spanId } = span;
     const link = linkSpan(span, attributes, fn, sender, nanoseconds / 1e9, minuteOf(endMs));
-    if (seen.has(traceId + spanId) || this.linker.isDuplicate(link)) {
+    if (trace.find(span.spanId) || this.linker.isDuplicate(link)) {
       reject(rejections, 'duplicate');
       return undefined;
     }
-    seen.add(traceId + spanId);
     return link;
   }
 
@@ -202,10 +231,7 @@ function addDependency(
 }
 
 function functionOf(span: OtlpSpan, attributes: AttributeMap): FunctionKey | undefined {
-  const fn = codeFunction(attributes);
-  if (fn) return fn;
-  if (span.name === '') return undefined;
-  return { path: '', name: capText(span.name, MAX_NAME_LENGTH), line: 0, column: 0 };
+  return codeFunction(attributes) ?? functionKey(span.name, '', 0, 0);
 }
 
 /** Servers need not mark a span of a 5xx answer as failed. */

@@ -1,5 +1,6 @@
 import type { CallerKey, DependencyKey, EntryPointKey, FunctionKey, Minute } from '../store/model.js';
 import type { Sender } from './sender.js';
+import type { TraceSpans } from './traceSpans.js';
 
 /** A span as the linker sees it. */
 export interface LinkSpan {
@@ -56,6 +57,9 @@ const MAX_DEPTH = 64;
 
 export const defaultLinkerLimits: LinkerLimits = { holdMs: 30_000, spans: 100_000 };
 
+/** Spans that are being taken, before they are stored: by trace. */
+export type NewSpans = Map<string, TraceSpans>;
+
 /**
  * Finds callers from spans' parents, across requests and services: parents usually end, and so arrive, after their children.
  * What it remembers is bounded in number and time: two generations, the older of which is forgotten when the younger is full
@@ -63,8 +67,9 @@ export const defaultLinkerLimits: LinkerLimits = { holdMs: 30_000, spans: 100_00
  * known later.
  */
 export class SpanLinker {
-  private known: Generations<LinkSpan>;
+  private known: Generations<TraceSpans>;
   private waiting: Generations<LinkSpan[]>;
+  private knownSpans = 0;
   private startedMs = 0;
 
   constructor(private readonly limits: LinkerLimits = defaultLinkerLimits) {
@@ -74,67 +79,80 @@ export class SpanLinker {
 
   /** Whether this deployment's span has been committed a short while ago. */
   isDuplicate(span: LinkSpan): boolean {
-    const before = find(this.known, keyOf(span.traceId, span.spanId));
+    const before = this.findKnown(span.traceId, span.spanId);
     return before !== undefined && isSameDeployment(before.sender, span.sender);
   }
 
-  link(spans: readonly LinkSpan[], nowMs: number): LinkResult {
+  link(here: NewSpans, nowMs: number): LinkResult {
     const unattributed = this.expire(nowMs);
     const links: Link[] = [];
     const waiting: LinkSpan[] = [];
-    const here = new Map(spans.map((span) => [keyOf(span.traceId, span.spanId), span]));
-    for (const span of spans) {
-      if (span.parentSpanId === '') links.push({ callee: span, caller: 'entry', ...this.lineageOf(span, here) });
-      else {
-        const key = keyOf(span.traceId, span.parentSpanId);
-        const parent = here.get(key) ?? find(this.known, key);
-        if (parent) links.push({ callee: span, caller: callerOf(parent), ...this.lineageOf(span, here) });
+    for (const [traceId, trace] of here) {
+      for (const span of trace.spans) {
+        const parent = span.parentSpanId === '' ? undefined : this.findParent(span, trace);
+        if (parent) links.push({ callee: span, caller: callerOf(parent), ...this.lineageOf(span, trace) });
+        else if (span.parentSpanId === '')
+          links.push({ callee: span, caller: 'entry', ...this.lineageOf(span, trace) });
         else waiting.push(span);
       }
-    }
-    for (const [key, span] of here) {
-      for (const child of find(this.waiting, key) ?? []) {
-        links.push({ callee: child, caller: callerOf(span), ...this.lineageOf(child, here) });
+      for (const generation of [this.waiting.young, this.waiting.old]) {
+        for (const child of generation.get(traceId) ?? []) {
+          const parent = trace.find(child.parentSpanId);
+          if (parent) links.push({ callee: child, caller: callerOf(parent), ...this.lineageOf(child, trace) });
+        }
       }
     }
     return { links, unattributed, commit: () => this.commit(here, waiting) };
   }
 
   /** As far up as spans have come, and no further than the service. */
-  private lineageOf(span: LinkSpan, here: ReadonlyMap<string, LinkSpan>, depth = 0): Lineage {
+  private lineageOf(span: LinkSpan, trace: TraceSpans, depth = 0): Lineage {
     if (span.lineage) return span.lineage;
     const own: Lineage = { entryPoint: span.entryPoint, code: span.isCode ? span.fn : undefined };
     if (span.entryPoint || span.parentSpanId === '') return (span.lineage = own);
-    const key = keyOf(span.traceId, span.parentSpanId);
-    const parent = here.get(key) ?? find(this.known, key);
+    const parent = this.findParent(span, trace);
     if (!parent || depth >= MAX_DEPTH) return own;
     if (parent.sender.deployment.service !== span.sender.deployment.service) return (span.lineage = own);
-    const above = this.lineageOf(parent, here, depth + 1);
+    const above = this.lineageOf(parent, trace, depth + 1);
     const lineage = { entryPoint: above.entryPoint, code: own.code ?? above.code };
     if (parent.lineage) span.lineage = lineage;
     return lineage;
   }
 
-  private commit(here: ReadonlyMap<string, LinkSpan>, waiting: readonly LinkSpan[]): void {
-    for (const [key, span] of here) {
-      this.known.young.set(key, span);
-      this.waiting.young.delete(key);
-      this.waiting.old.delete(key);
+  private findParent({ traceId, parentSpanId }: LinkSpan, trace: TraceSpans): LinkSpan | undefined {
+    return trace.find(parentSpanId) ?? this.findKnown(traceId, parentSpanId);
+  }
+
+  private findKnown(traceId: string, spanId: string): LinkSpan | undefined {
+    return this.known.young.get(traceId)?.find(spanId) ?? this.known.old.get(traceId)?.find(spanId);
+  }
+
+  private commit(here: NewSpans, waiting: readonly LinkSpan[]): void {
+    for (const [traceId, trace] of here) {
+      this.knownSpans += trace.spans.length;
+      const before = this.known.young.get(traceId);
+      if (before) for (const span of trace.spans) before.add(span);
+      else this.known.young.set(traceId, trace);
+      for (const generation of [this.waiting.young, this.waiting.old]) {
+        const left = generation.get(traceId)?.filter(({ parentSpanId }) => !trace.find(parentSpanId));
+        if (left?.length === 0) generation.delete(traceId);
+        else if (left) generation.set(traceId, left);
+      }
     }
     for (const span of waiting) {
-      const key = keyOf(span.traceId, span.parentSpanId);
-      const siblings = this.waiting.young.get(key);
+      const siblings = this.waiting.young.get(span.traceId);
       if (siblings) siblings.push(span);
-      else this.waiting.young.set(key, [span]);
+      else this.waiting.young.set(span.traceId, [span]);
     }
   }
 
   private expire(nowMs: number): LinkSpan[] {
-    const isFull = this.known.young.size >= this.limits.spans;
+    const isFull = this.knownSpans >= this.limits.spans;
     if (nowMs - this.startedMs < this.limits.holdMs && !isFull) return [];
     const unattributed = [...this.waiting.old.values()].flat();
     this.known = { young: new Map(), old: this.known.young };
     this.waiting = { young: new Map(), old: this.waiting.young };
+    this.knownSpans = 0;
     this.startedMs = nowMs;
     return unattributed;
   }
@@ -143,14 +161,6 @@ export class SpanLinker {
 interface Generations<T> {
   readonly young: Map<string, T>;
   readonly old: Map<string, T>;
-}
-
-function find<T>({ young, old }: Generations<T>, key: string): T | undefined {
-  return young.get(key) ?? old.get(key);
-}
-
-function keyOf(traceId: string, spanId: string): string {
-  return traceId + spanId;
 }
 
 function callerOf(parent: LinkSpan): CallerKey {
