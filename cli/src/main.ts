@@ -1,12 +1,21 @@
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError, type Command, type Terminal } from './command.js';
 import { annotateCommand } from './commands/annotate.js';
+import { askCommand } from './commands/ask.js';
 import { collectorCommand } from './commands/collector.js';
 import { lspCommand } from './commands/lsp.js';
+import { mcpCommand } from './commands/mcp.js';
 import { statusCommand } from './commands/status.js';
 import { VERSION } from './version.js';
 
 /** In the order in which they are listed. */
-const commands: readonly Command[] = [annotateCommand, statusCommand, collectorCommand, lspCommand];
+const commands: readonly Command[] = [
+  annotateCommand,
+  statusCommand,
+  askCommand,
+  mcpCommand,
+  collectorCommand,
+  lspCommand,
+];
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),

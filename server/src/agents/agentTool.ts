@@ -1,0 +1,26 @@
+import type { AgentInput, InputSchema } from './agentInput.js';
+import type { Draft } from './answer.js';
+import type { AgentSources } from './runtimeFacts.js';
+
+/** One question that an agent can ask: the same through MCP, through the editor's tools and from the command line. */
+export interface AgentTool {
+  readonly name: string;
+  /** For people: a menu's entry. */
+  readonly title: string;
+  /** For models: when to use it and what comes back. */
+  readonly description: string;
+  readonly inputSchema: InputSchema;
+  /** Tokens of an answer unless asked otherwise. */
+  defaultTokens(input: AgentInput): number;
+  /** @throws AgentInputError, CollectorClientError; the signal's reason when it is aborted */
+  answer(input: AgentInput, sources: AgentSources, context: AgentCallContext): Promise<Draft>;
+}
+
+export interface AgentCallContext {
+  readonly signal: AbortSignal;
+  /** For work that takes long: done of all, and what is being done. */
+  readonly progress: (done: number, all: number, what: string) => void;
+}
+
+export const ONE_FUNCTION_TOKENS = 600;
+export const MANY_FUNCTIONS_TOKENS = 1500;

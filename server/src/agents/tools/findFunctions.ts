@@ -1,0 +1,196 @@
+import { formatShare, formatDuration } from '@hindcast/core/format';
+import { MANY_FUNCTIONS_TOKENS, type AgentTool } from '../agentTool.js';
+import { AgentInputError, type AgentInput } from '../agentInput.js';
+import type { Draft, Sheet, Unmatched } from '../answer.js';
+import type { Ranking } from '../../collector/collectorClient.js';
+import type { CriticalPathPart } from '../../collector/criticalPath.js';
+import type { EntryPointId } from '../../collector/facts.js';
+import type { Scope } from '../../collector/scope.js';
+import { entryPointText } from '../../present/entryPointText.js';
+import { deployedSheet, foundSheets } from '../foundFunctions.js';
+import { fenced, fromProduction, ownText } from '../productionText.js';
+import type { AgentSources } from '../runtimeFacts.js';
+import { scopeOf, windowText } from '../scopeInput.js';
+import { maxTokensInput, serviceInput, windowInput } from './commonInputs.js';
+
+const RANKINGS: readonly (Ranking | 'critical')[] = ['hot', 'slow', 'time', 'failing', 'never_ran', 'critical'];
+const DEFAULT_LIMIT = 8;
+
+export const findFunctions: AgentTool = {
+  name: 'find_functions',
+  title: 'Functions by what they do in production',
+  description:
+    'Functions ranked by production behaviour. critical: own share of an entry point’s latency, so the cause of "X is slow"; slow: p99; time: total time; hot: calls; failing; never_ran. Start here when you only know a symptom.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      by: { type: 'string', enum: RANKINGS },
+      entryPoint: { type: 'string', description: 'Part of a route, RPC or queue, e.g. checkout' },
+      text: { type: 'string', description: 'In name, path or service' },
+      path: { type: 'string', description: 'Prefix' },
+      service: serviceInput,
+      limit: { type: 'integer', minimum: 1, maximum: 50 },
+      window: windowInput,
+      maxTokens: maxTokensInput,
+    },
+    required: ['by'],
+  },
+  defaultTokens: () => MANY_FUNCTIONS_TOKENS,
+  async answer(input, sources, { signal }) {
+    const question = { window: input.text('window'), service: input.text('service') };
+    const scope = scopeOf(question);
+    const by = input.text('by') as Ranking | 'critical';
+    const entry = await entryPointOf(input, scope, sources, signal);
+    const limit = input.number('limit') ?? DEFAULT_LIMIT;
+    const found =
+      by === 'critical'
+        ? await critical(entry.chosen, limit, scope, sources, signal)
+        : await search(by, entry.chosen?.id, limit, input, scope, sources, signal);
+    return {
+      ...found,
+      asOfMs: sources.nowMs(),
+      window: windowText(question),
+      unmatched: entry.unmatched,
+      subjects: 'functions',
+    } satisfies Draft;
+  },
+};
+
+interface ChosenEntryPoint {
+  readonly id: EntryPointId;
+  readonly service: string;
+}
+
+/** The entry point that is meant: the most called one whose name has the text. */
+async function entryPointOf(
+  input: AgentInput,
+  scope: Scope,
+  { client }: AgentSources,
+  signal: AbortSignal,
+): Promise<{ chosen: ChosenEntryPoint | undefined; unmatched: readonly Unmatched[] }> {
+  const text = input.text('entryPoint')?.toLowerCase();
+  if (text === undefined && input.text('by') !== 'critical') return { chosen: undefined, unmatched: [] };
+  const all = (await client.listEntryPoints(scope, { signal })) ?? [];
+  const words = text?.split(/\s+/) ?? [];
+  const fitting = all
+    .filter(({ entryPoint }) => words.every((word) => entryPointText(entryPoint).toLowerCase().includes(word)))
+    .sort(
+      (a, b) =>
+        b.calls * (b.duration ? b.duration.sumSeconds / Math.max(1, b.duration.count) : 0) -
+        a.calls * (a.duration ? a.duration.sumSeconds / Math.max(1, a.duration.count) : 0),
+    );
+  const [first, ...rest] = fitting;
+  if (!first) {
+    if (all.length === 0) throw new AgentInputError('no entry point was called in this window; try a longer window.');
+    const names = all.slice(0, 6).map(({ entryPoint }) => fenced(entryPointText(entryPoint), 60));
+    throw new AgentInputError(
+      `no entry point has "${ownText(text ?? '', 60)}" in its name; there are ${names.join(', ')}.`,
+    );
+  }
+  const others = rest.filter(
+    ({ entryPoint, deployment }) =>
+      entryPoint.name !== first.entryPoint.name || deployment.service !== first.deployment.service,
+  );
+  return {
+    chosen: { id: first.entryPoint, service: first.deployment.service },
+    unmatched:
+      text === undefined || others.length === 0
+        ? []
+        : [
+            {
+              asked: ownText(text, 60),
+              reason: `${others.length} more entry points fit; the one with most time in all was taken.`,
+            },
+          ],
+  };
+}
+
+async function search(
+  ranking: Ranking,
+  entryPoint: EntryPointId | undefined,
+  limit: number,
+  input: AgentInput,
+  scope: Scope,
+  sources: AgentSources,
+  signal: AbortSignal,
+): Promise<Pick<Draft, 'summary' | 'sheets' | 'next'>> {
+  const found = await sources.client.searchFunctions(
+    { ranking, text: input.text('text'), pathPrefix: input.text('path'), entryPoint, page: { size: limit } },
+    scope,
+    { signal },
+  );
+  if (!found)
+    throw new AgentInputError('this collector is older than searching; ask get_runtime_context about a file.');
+  const sheets = await foundSheets(found.functions, scope, sources, signal);
+  return {
+    summary: `${found.total} ${found.total === 1 ? 'function' : 'functions'} found by ${ranking}; the first ${sheets.length} follow.`,
+    sheets,
+    next: found.total === 0 ? 'Try a longer window, or fewer filters.' : 'trace_function on the one that explains it.',
+  };
+}
+
+/** Whose own time makes up an entry point's latency: the answer to "why is it slow". */
+async function critical(
+  entry: ChosenEntryPoint | undefined,
+  limit: number,
+  scope: Scope,
+  sources: AgentSources,
+  signal: AbortSignal,
+): Promise<Pick<Draft, 'summary' | 'sheets' | 'next'>> {
+  if (!entry) throw new AgentInputError('critical needs an entryPoint.');
+  const paths = await sources.client.getCriticalPath(entry.id, { ...scope, service: entry.service }, { signal });
+  const [path] = paths ?? [];
+  if (!path) {
+    const found = await sources.client.searchFunctions(
+      { ranking: 'slow', entryPoint: entry.id, page: { size: limit } },
+      scope,
+      { signal },
+    );
+    return {
+      summary: `No critical path of ${fenced(entryPointText(entry.id), 80)} is known; its functions by p99 follow, callers before what they wait for.`,
+      sheets: await foundSheets(found?.functions ?? [], scope, sources, signal),
+      next: 'trace_function on the innermost slow one.',
+    };
+  }
+  const sheets: Sheet[] = [];
+  for (const part of path.parts.slice(0, limit)) sheets.push(await partSheet(part, scope, sources, signal));
+  const basis = path.basis === 'traces' ? `${path.traces} traces` : `${path.traces} exemplars (estimated)`;
+  return {
+    summary: `${fenced(entryPointText(path.entryPoint), 80)} takes ${formatDuration(path.meanSeconds)} in the mean; what its time goes to, from ${basis}:`,
+    sheets,
+    next: 'trace_function on the first for its callers and examples.',
+  };
+}
+
+async function partSheet(
+  part: CriticalPathPart,
+  scope: Scope,
+  sources: AgentSources,
+  signal: AbortSignal,
+): Promise<Sheet> {
+  const share = formatShare(part.share);
+  const saves = `faster saves at most ${formatDuration(part.savesAtMostSeconds)} of the mean`;
+  const data = {
+    share: Number(part.share.toPrecision(3)),
+    savesAtMostMs: Number((part.savesAtMostSeconds * 1000).toPrecision(3)),
+  };
+  const what = part.dependency
+    ? `the call of ${fenced(`${part.dependency.kind} ${part.dependency.target}`, 80)}`
+    : part.calleeService === ''
+      ? 'its own time'
+      : `the way to ${fenced(part.calleeService, 60)}`;
+  const line = `${share} of the time: ${what}; ${saves}`;
+  const place = await deployedSheet(part, scope, sources, signal);
+  const waits = part.dependency
+    ? fromProduction(`${part.dependency.kind} ${part.dependency.target}`, 80)
+    : part.calleeService === ''
+      ? undefined
+      : fromProduction(part.calleeService, 60);
+  return {
+    ...place,
+    lines: [line, ...place.lines],
+    data: { ...place.data, ...data, ...(waits ? { waitsFor: waits } : {}) },
+    short: `${place.short} · ${share} of the time`,
+    shortData: { ...place.shortData, ...data },
+  };
+}
