@@ -67,6 +67,10 @@ export class OpenDocument {
     return this.#source !== undefined;
   }
 
+  get text(): string {
+    return this.#text.getText();
+  }
+
   get contentHash(): string {
     return this.#source?.contentHash ?? '';
   }
