@@ -9,6 +9,11 @@ export function disguise<F extends (...args: never[]) => unknown>(wrapper: F, or
     const descriptor = Object.getOwnPropertyDescriptor(original, property);
     if (descriptor) Object.defineProperty(wrapper, property, descriptor);
   }
+  for (const key of Reflect.ownKeys(original)) {
+    // What others have put on it: `util.promisify.custom` on setTimeout, say.
+    const descriptor = Object.getOwnPropertyDescriptor(original, key);
+    if (descriptor && !Object.hasOwn(wrapper, key)) Object.defineProperty(wrapper, key, descriptor);
+  }
   originals.set(wrapper, original);
   return wrapper;
 }

@@ -57,7 +57,12 @@ export function patchLayer(Layer: unknown, requests: Requests, http: HttpRequest
       } catch {
         // A version that we do not know.
       }
-      return requests.run(work, () => apply(original, self, args));
+      const before = requests.take(work);
+      try {
+        return apply(original, self, args);
+      } finally {
+        requests.leave(before);
+      }
     };
   replaceMethod(prototype, 'handleRequest', around);
   replaceMethod(prototype, 'handle_request', around);

@@ -29,7 +29,12 @@ export function observeFastify(requests: Requests, http: HttpRequests): void {
       const work = http.workOf(request?.raw);
       if (!work) return apply(handler, self, args);
       requests.handledBy(work, http.nameOf(request?.method, url), handler);
-      return requests.run(work, () => apply(handler, self, args));
+      const before = requests.take(work);
+      try {
+        return apply(handler, self, args);
+      } finally {
+        requests.leave(before);
+      }
     });
   }
 

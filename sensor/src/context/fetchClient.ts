@@ -1,6 +1,7 @@
 import { listen, listenLast } from './channels.js';
 import { replaceMethod } from './disguise.js';
-import { errorCode, statusError, withPort } from './httpClient.js';
+import { errorCode } from './errorCode.js';
+import { statusError, withPort } from './httpClient.js';
 import { type DependencyCall, type Outgoing } from './outgoing.js';
 import { UNKNOWN } from './ownFunctions.js';
 import { mergeTraceState } from './traceState.js';
@@ -20,21 +21,7 @@ interface UndiciRequest {
 export function observeFetch(outgoing: Outgoing): void {
   const calls = new WeakMap<object, DependencyCall>();
 
-  replaceMethod(globalThis, 'fetch', (original) => {
-    const fetch = (self: unknown, args: unknown[]): unknown => {
-      let given = args;
-      try {
-        const value = outgoing.valueOf(outgoing.caller(fetch));
-        const init = value === undefined ? undefined : withHeader(args[0], args[1], value);
-        if (init) given = [args[0], init, ...args.slice(2)];
-      } catch {
-        // fetch itself says what is wrong with its arguments.
-      }
-      return apply(original, self, given);
-    };
-    return fetch;
-  });
-
+  observeFetchOf(globalThis, outgoing);
   const created = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     const origin = new URL(String(request.origin));
@@ -59,6 +46,25 @@ export function observeFetch(outgoing: Outgoing): void {
   listen('undici:request:error', (message) => {
     const { request, error } = message as { request: object; error: unknown };
     calls.get(request)?.end(errorCode(error));
+  });
+}
+
+/** The global one, or that of the undici package. */
+export function observeFetchOf(owner: unknown, outgoing: Outgoing): void {
+  if (typeof owner !== 'object' || owner === null) return;
+  replaceMethod(owner, 'fetch', (original) => {
+    const fetch = (self: unknown, args: unknown[]): unknown => {
+      let given = args;
+      try {
+        const value = outgoing.valueOf(outgoing.caller(fetch));
+        const init = value === undefined ? undefined : withHeader(args[0], args[1], value);
+        if (init) given = [args[0], init, ...args.slice(2)];
+      } catch {
+        // fetch itself says what is wrong with its arguments.
+      }
+      return apply(original, self, given);
+    };
+    return fetch;
   });
 }
 

@@ -1,5 +1,5 @@
 import { replaceMethod } from './disguise.js';
-import { errorCode } from './httpClient.js';
+import { errorCode } from './errorCode.js';
 import type { Requests, Work } from './requests.js';
 
 const { apply } = Reflect;
@@ -98,14 +98,15 @@ function observedHandler(handler: Handler, written: unknown, path: string, type:
     } catch {
       return apply(handler, this, args);
     }
-    return requests.run(work, () => {
-      try {
-        return apply(handler, this, args);
-      } catch (error) {
-        requests.end(work, grpcErrorType(error), name);
-        throw error;
-      }
-    });
+    const before = requests.take(work);
+    try {
+      return apply(handler, this, args);
+    } catch (error) {
+      requests.end(work, grpcErrorType(error), name);
+      throw error;
+    } finally {
+      requests.leave(before);
+    }
   };
 }
 

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { http } from '../runtime/nodeHttp.js';
 import { listen, listenLast } from './channels.js';
 import { replaceMethod } from './disguise.js';
+import { errorCode } from './errorCode.js';
 import type { DependencyCall, Outgoing } from './outgoing.js';
 
 const { apply } = Reflect;
@@ -69,16 +70,4 @@ function textOf(header: unknown): string {
 /** What counts as failed, from the side of the one who asked. */
 export function statusError(status: number | undefined): string | undefined {
   return status !== undefined && status >= 400 ? String(status) : undefined;
-}
-
-/** `ECONNREFUSED` says more than `Error`. Never runs code of the program. */
-export function errorCode(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '_OTHER';
-  const code: unknown = Object.getOwnPropertyDescriptor(error, 'code')?.value;
-  if (typeof code === 'string' && /^\w{1,64}$/.test(code)) return code;
-  const cause: unknown = Object.getOwnPropertyDescriptor(error, 'cause')?.value;
-  if (typeof cause === 'object' && cause !== null) return errorCode(cause);
-  const owner: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(error) ?? {}, 'constructor')?.value;
-  const name: unknown = typeof owner === 'function' ? Object.getOwnPropertyDescriptor(owner, 'name')?.value : undefined;
-  return typeof name === 'string' && name !== '' ? name.slice(0, 128) : '_OTHER';
 }

@@ -1,9 +1,18 @@
 /** Changes to a library's module when it is loaded: given its exports, gives what to export instead. */
 export type Patch = (exports: unknown, require: (id: string) => unknown) => unknown;
 
+/** Key in the global registry of symbols: where ES modules of libraries show themselves. */
+export const LIBRARY_LOADED = 'hindcast.libraryLoaded';
+
 /** Patches by where a library's file lies: its package and the path in it. */
 export class Libraries {
   readonly #patches = new Map<string, Patch>();
+
+  constructor() {
+    Object.defineProperty(globalThis, Symbol.for(LIBRARY_LOADED), {
+      value: (file: unknown, namespace: unknown) => this.#loadedModule(file, namespace),
+    });
+  }
 
   /** `file`: `router/lib/layer.js`. */
   add(file: string, patch: Patch): void {
@@ -35,6 +44,15 @@ export class Libraries {
       if (replaced !== exports) (module as { exports: unknown }).exports = replaced;
     } catch {
       // A version that we do not know is left as it is.
+    }
+  }
+
+  /** An ES module has run; its exports can be looked at, not replaced. */
+  #loadedModule(file: unknown, namespace: unknown): void {
+    try {
+      if (typeof file === 'string') this.#patches.get(file)?.(namespace, () => undefined);
+    } catch {
+      // As above.
     }
   }
 }

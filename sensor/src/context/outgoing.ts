@@ -40,6 +40,17 @@ export class DependencyCall {
     const durationMs = now() - this.#startMs;
     this.#tally.took(durationMs);
     if (errorType !== undefined) this.#tally.fail(errorType);
+    this.#noteUse(durationMs);
+  }
+
+  /** It will not be known when it ends. */
+  leaveOpen(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#noteUse(0);
+  }
+
+  #noteUse(durationMs: number): void {
     if (!this.#work || this.#work.isDone || this.#work.dependencies.size > 20) return;
     const used = this.#work.dependencies.get(this.#tally) ?? { count: 0, durationMs: 0 };
     used.count++;
@@ -65,6 +76,7 @@ export class Outgoing {
   readonly #values = new Map<number, string>();
   readonly #functionOf = new Map<string, number>();
   #service: string | undefined;
+  #isQuiet = false;
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
@@ -73,6 +85,18 @@ export class Outgoing {
   /** The own function that called the library function `above`. */
   caller(above: (...args: never[]) => unknown): number {
     return this.#parts.own.running(above);
+  }
+
+  /** What a library does within a call that is counted already: its own calls are parts of that one. */
+  get isQuiet(): boolean {
+    return this.#isQuiet;
+  }
+
+  /** From here to the next change, in the same turn. Gives what was before. */
+  setQuiet(isQuiet: boolean): boolean {
+    const before = this.#isQuiet;
+    this.#isQuiet = isQuiet;
+    return before;
   }
 
   begin(kind: DependencyKind, target: string, fn: number): DependencyCall {

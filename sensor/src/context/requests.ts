@@ -34,6 +34,8 @@ export interface Work {
   readonly trace: TraceParent | undefined;
   entry: Tally | undefined;
   isDone: boolean;
+  /** What it is called once an own function is seen to run on its behalf; only then was it worth counting. */
+  readonly supposedName: string | undefined;
   readonly steps: Step[];
   readonly dependencies: Map<Tally, { count: number; durationMs: number }>;
 }
@@ -63,6 +65,7 @@ export class Requests {
   readonly #shares = new Map<number, Map<Tally | undefined, Tally>>();
   #running: Work | undefined;
   #hasServed = false;
+  #open = 0;
 
   constructor(table: SeriesTable, own: OwnFunctions, isContextFree: boolean, observe: WorkObserver) {
     this.#table = table;
@@ -76,9 +79,33 @@ export class Requests {
     return this.#storage ? this.#storage.getStore() : this.#running;
   }
 
+  /** Whether what runs now may be on behalf of some work. Where that cannot be known: whether there is any. */
+  mayBeWorking(): boolean {
+    return this.#storage ? this.#storage.getStore() !== undefined : this.#running !== undefined || this.#open > 0;
+  }
+
+  /** The function that this was handed to; UNKNOWN where that is not an observed one. */
+  handlerOf(work: Work | undefined): number {
+    const subject = work?.entry?.subject;
+    return subject?.kind === 'entry' ? subject.fn : UNKNOWN;
+  }
+
   begin(kind: EntryKind, headers: { readonly traceParent?: unknown; readonly traceState?: unknown } = {}): Work {
-    const { traceParent, traceState } = headers;
     if (kind !== 'timer') this.#hasServed = true;
+    this.#open++;
+    return this.#make(kind, headers, undefined);
+  }
+
+  /** Work only if an own function runs on its behalf: the callback of a library's timer. It needs no end. */
+  suppose(kind: EntryKind, name: string): Work {
+    return this.#make(kind, {}, name);
+  }
+
+  #make(
+    kind: EntryKind,
+    { traceParent, traceState }: { readonly traceParent?: unknown; readonly traceState?: unknown },
+    supposedName: string | undefined,
+  ): Work {
     return {
       kind,
       startMs: now(),
@@ -86,6 +113,7 @@ export class Requests {
       trace: traceParent === undefined ? undefined : parseTraceParent(traceParent),
       entry: undefined,
       isDone: false,
+      supposedName,
       steps: [],
       dependencies: new Map(),
     };
@@ -104,21 +132,33 @@ export class Requests {
     });
   }
 
-  /** Runs `call` on behalf of `work`. */
-  run<T>(work: Work, call: () => T): T {
-    if (this.#storage) return this.#storage.run(work, call);
+  /**
+   * From here to `leave`, in the same turn, everything is called on behalf of `work`. Gives what `leave` needs. This is not done with a
+   * callback because its frames would stand in the program's stacks.
+   */
+  take(work: Work): Work | undefined {
+    if (this.#storage) {
+      const before = this.#storage.getStore();
+      if (before !== work) this.#storage.enterWith(work);
+      return before;
+    }
     const before = this.#running;
     this.#running = work;
-    try {
-      return call();
-    } finally {
-      this.#running = before;
-    }
+    return before;
+  }
+
+  leave(before: Work | undefined): void {
+    if (!this.#storage) this.#running = before;
+    else if (this.#storage.getStore() !== before) this.#storage.enterWith(before as Work);
   }
 
   /** `handler` is about to be called with this work; `name` is the entry point's. */
   handledBy(work: Work, name: string, handler: unknown): void {
-    const fn = this.#own.idOf(handler);
+    this.handledByFunction(work, name, this.#own.idOf(handler));
+  }
+
+  /** The same by the function's id. */
+  handledByFunction(work: Work, name: string, fn: number): void {
     work.entry = this.#entry(work.kind, name, fn);
     if (fn !== UNKNOWN && work.caller !== undefined) this.#remoteTally(work.caller, fn)?.count();
   }
@@ -127,6 +167,7 @@ export class Requests {
   end(work: Work, errorType: string | undefined, name: string): void {
     if (work.isDone) return;
     work.isDone = true;
+    this.#open--;
     const durationMs = now() - work.startMs;
     const entry = (work.entry ??= this.#entry(work.kind, name, UNKNOWN));
     entry.count();
@@ -142,6 +183,10 @@ export class Requests {
     if (!work) {
       this.#share(fn, undefined, weight);
       return;
+    }
+    if (work.supposedName !== undefined && work.entry === undefined) {
+      work.entry = this.#entry(work.kind, work.supposedName, fn);
+      work.entry.count();
     }
     const hasRoom = !work.isDone && work.steps.length < MAX_STEPS;
     // What runs before a route is found belongs to that route as well.
@@ -168,8 +213,14 @@ export class Requests {
 
   /** The sampled call of `fn` that took so long has ended. */
   ended(fn: number, durationMs: number): void {
-    const step = this.current()?.steps.find((one) => one.fn === fn && one.durationMs === undefined);
-    if (step) step.durationMs = durationMs;
+    const work = this.current();
+    const step = work?.steps.find((one) => one.fn === fn && one.durationMs === undefined);
+    if (!work || !step) return;
+    step.durationMs = durationMs;
+    if (work.supposedName === undefined || work.isDone || step !== work.steps[0]) return;
+    work.isDone = true;
+    work.entry?.took(durationMs);
+    this.#observe(work, durationMs, undefined);
   }
 
   /** The `traceparent` that this work came with, to be passed on as it is by a service that records no spans. */

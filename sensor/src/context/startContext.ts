@@ -5,20 +5,17 @@ import type { LoadedFiles } from '../runtime/loadedFiles.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { Audience } from './audience.js';
 import { Exemplars } from './exemplars.js';
-import { patchLayer } from './express.js';
 import { observeFastify } from './fastify.js';
 import { observeFetch } from './fetchClient.js';
 import type { FunctionPlaces } from './functionPlaces.js';
-import { patchGrpcClient } from './grpcClient.js';
-import { patchGrpcServer } from './grpcServer.js';
 import { observeHttpClient } from './httpClient.js';
 import { HttpRequests } from './httpServer.js';
 import type { Libraries } from './libraries.js';
+import { addLibraries } from './libraryTable.js';
 import { Outgoing } from './outgoing.js';
 import { OwnFunctions } from './ownFunctions.js';
 import { Requests } from './requests.js';
 import type { SampleListener } from './sampleListener.js';
-import { patchSqlite } from './sqlite.js';
 import { observeTimers } from './timers.js';
 import { SeriesTable } from './series.js';
 
@@ -63,23 +60,9 @@ export function startContext(parts: ContextParts): Context {
   http.install();
   observeHttpClient(outgoing);
   observeFetch(outgoing);
-  observeTimers(requests, own);
+  observeTimers(requests, own, outgoing);
   observeFastify(requests, http);
-  for (const file of ['router/lib/layer.js', 'express/lib/router/layer.js'])
-    libraries.add(file, (Layer) => patchLayer(Layer, requests, http));
-  libraries.add('@grpc/grpc-js/build/src/server.js', (exports) => {
-    patchGrpcServer((exports as { Server?: unknown }).Server, requests);
-    return exports;
-  });
-  libraries.add('@grpc/grpc-js/build/src/client.js', (exports, require) => {
-    const { Metadata } = require('./metadata') as { Metadata?: unknown };
-    patchGrpcClient((exports as { Client?: unknown }).Client, Metadata, outgoing);
-    return exports;
-  });
-  libraries.add('node:sqlite', (exports) => {
-    patchSqlite(exports, outgoing);
-    return exports;
-  });
+  addLibraries(libraries, { requests, http, outgoing, own });
   return {
     samples: requests,
     programEnded: (exitCode) => requests.programEnded(basename(script ?? 'node'), exitCode),

@@ -1,38 +1,110 @@
+import nodeModule from 'node:module';
 import timers from 'node:timers';
+import timersPromises from 'node:timers/promises';
+import { asWork } from './consumers.js';
 import { replaceMethod, wrap } from './disguise.js';
-import { errorCode } from './httpClient.js';
+import type { Outgoing } from './outgoing.js';
 import { type OwnFunctions, UNKNOWN } from './ownFunctions.js';
-import type { Requests } from './requests.js';
+import type { Requests, Work } from './requests.js';
+import { isPlainPromise, settled } from './settlement.js';
 
 const { apply } = Reflect;
 
-/** `setInterval` with an own function: each tick is work of its own. */
-export function observeTimers(requests: Requests, own: OwnFunctions): void {
-  const isSame = globalThis.setInterval === timers.setInterval;
-  replaceMethod(timers, 'setInterval', (original) => (self, args) => {
-    const [callback] = args;
-    if (typeof callback !== 'function' || own.idOf(callback) === UNKNOWN) return apply(original, self, args);
-    return apply(original, self, [tick(callback as Callback, requests), ...args.slice(1)]);
-  });
-  const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'setInterval');
-  if (isSame && descriptor?.configurable === true)
-    Object.defineProperty(globalThis, 'setInterval', { ...descriptor, value: timers.setInterval });
-}
-
 type Callback = (...args: unknown[]) => unknown;
 
-function tick(callback: Callback, requests: Requests): Callback {
+/**
+ * Timers as entry points. `setInterval` with an own function: each tick is work. `setTimeout` with an own function: work if it was set on
+ * nobody's behalf, or by itself. The callback of a library (cron libraries live on timers): work if an own function is seen to run in it.
+ */
+export function observeTimers(requests: Requests, own: OwnFunctions, outgoing: Outgoing): void {
+  /** Functions that set themselves again. */
+  const chains = new Set<number>();
+
+  function isWorkOfItsOwn(name: string, fn: number): boolean {
+    if (fn !== UNKNOWN && name === 'setInterval') return true;
+    if (fn !== UNKNOWN && fn === requests.handlerOf(requests.current())) chains.add(fn);
+    return chains.has(fn) || !requests.mayBeWorking();
+  }
+
+  for (const name of ['setInterval', 'setTimeout'] as const) {
+    const isGlobal = globalThis[name] === timers[name];
+    replaceMethod(timers, name, (original) => (self, args) => {
+      const [callback] = args;
+      if (typeof callback !== 'function') return apply(original, self, args);
+      const fn = own.idOf(callback);
+      if (!isWorkOfItsOwn(name, fn)) return apply(original, self, args);
+      const observed =
+        fn === UNKNOWN ? supposed(callback as Callback, name, requests) : tick(callback as Callback, name, requests);
+      return apply(original, self, args.with(0, observed));
+    });
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
+    if (isGlobal && descriptor?.configurable === true)
+      Object.defineProperty(globalThis, name, { ...descriptor, value: timers[name] });
+  }
+  observeTicks(requests, outgoing);
+  nodeModule.syncBuiltinESMExports();
+}
+
+function tick(callback: Callback, name: string, requests: Requests): Callback {
+  return wrap(callback, (self, args) => asWork(requests, 'timer', name, callback, () => apply(callback, self, args)));
+}
+
+function supposed(callback: Callback, name: string, requests: Requests): Callback {
   return wrap(callback, (self, args) => {
-    const work = requests.begin('timer');
-    requests.handledBy(work, 'setInterval', callback);
-    let result: unknown;
+    const before = requests.take(requests.suppose('timer', name));
     try {
-      result = requests.run(work, () => apply(callback, self, args));
-    } catch (error) {
-      requests.end(work, errorCode(error), 'setInterval');
-      throw error;
+      return apply(callback, self, args);
+    } finally {
+      requests.leave(before);
     }
-    requests.end(work, undefined, 'setInterval');
-    return result;
+  });
+}
+
+interface Ticks {
+  next: (...args: unknown[]) => unknown;
+  return?: (...args: unknown[]) => unknown;
+}
+
+/** `for await (const _ of setInterval(ms))` of node:timers/promises: what its function does between two ticks is work. */
+function observeTicks(requests: Requests, outgoing: Outgoing): void {
+  replaceMethod(timersPromises, 'setInterval', (original) => {
+    const setInterval = (self: unknown, args: unknown[]): unknown => {
+      const ticks = apply(original, self, args);
+      try {
+        const fn = outgoing.caller(setInterval);
+        if (fn !== UNKNOWN && typeof ticks === 'object' && ticks !== null) observeLoop(ticks as Ticks, fn, requests);
+      } catch {
+        // A version that we do not know.
+      }
+      return ticks;
+    };
+    return setInterval;
+  });
+}
+
+function observeLoop(ticks: Ticks, fn: number, requests: Requests): void {
+  let work: Work | undefined;
+  const endWork = (): void => {
+    if (work) requests.end(work, undefined, 'setInterval');
+    work = undefined;
+  };
+  const define = (name: 'next' | 'return', value: (...args: unknown[]) => unknown): void => {
+    Object.defineProperty(ticks, name, { value, configurable: true, writable: true, enumerable: false });
+  };
+  const { next, return: finish } = ticks;
+  define('next', function next_(this: unknown, ...args: unknown[]): unknown {
+    endWork();
+    const result = apply(next, this, args);
+    if (!isPlainPromise(result)) return result;
+    return settled(result, (isRejected) => {
+      if (isRejected) return;
+      work = requests.begin('timer');
+      requests.handledByFunction(work, 'setInterval', fn);
+    });
+  });
+  if (!finish) return;
+  define('return', function return_(this: unknown, ...args: unknown[]): unknown {
+    endWork();
+    return apply(finish, this, args);
   });
 }

@@ -1,5 +1,6 @@
 import * as nodeModule from 'node:module';
 import type { LoadFnOutput } from 'node:module';
+import { announcingText } from '../context/libraryModules.js';
 import type { SourceKind } from '../transform/syntax.js';
 import type { Observer } from './observer.js';
 
@@ -19,7 +20,10 @@ export function observeLoaded(loaded: LoadFnOutput, url: string, observer: Obser
   const format = FORMATS.get(loaded.format ?? '');
   if (!format || loaded.source == null) return loaded;
   const path = observer.ownPath(url);
-  if (path === undefined) return loaded;
+  if (path === undefined) {
+    const announcing = format.runs === loaded.format ? announcingText(loaded.source, url) : undefined;
+    return announcing === undefined ? loaded : { ...loaded, source: announcing };
+  }
   const written = sourceText(loaded.source);
   const text = loaded.format === format.runs ? written : withoutTypes(written);
   if (text === undefined) return loaded;

@@ -1,0 +1,58 @@
+// Entry points have the route as it was written and the function that handles it, in every framework.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildSensor, nodes } from '../sensor/runApp.js';
+import { observeApp } from './observeApp.js';
+import { installLibraries } from './tools/install.mjs';
+
+const folders: Record<'current' | 'previous', string> = { current: '', previous: '' };
+
+beforeAll(() => {
+  buildSensor();
+  folders.current = installLibraries('current');
+  folders.previous = installLibraries('previous');
+}, 600_000);
+
+describe.each(nodes)('on Node %i', (major, node) => {
+  const both = [['current'], ['previous']] as const;
+  /** NestJS 12 asks for a newer Node. */
+  const nests = major < 22 ? ([['previous']] as const) : both;
+
+  test.each(both)('Koa and its router, %s', async (set) => {
+    const { entries, entryErrors } = await observeApp(node, 'koa.mjs', folders[set]);
+    expect(entries).toEqual({
+      'http GET /shops/:shop/items/:id item': 4,
+      'http POST /shops/:shop/items broken': 1,
+      'http GET /health <shop.get "/health">': 1,
+      'http GET *': 1,
+    });
+    expect(entryErrors).toEqual({ 'http POST /shops/:shop/items 500 broken': 1 });
+  });
+
+  test.each(both)('Hono on its Node server, %s', async (set) => {
+    const { entries, entryErrors } = await observeApp(node, 'hono.mjs', folders[set]);
+    expect(entries).toEqual({
+      'http GET /shops/:shop/items/:id item': 4,
+      'http POST /shops/:shop/items broken': 1,
+      'http GET /health <app.get "/health">': 1,
+      'http GET *': 1,
+    });
+    expect(entryErrors).toEqual({ 'http POST /shops/:shop/items 500 broken': 1 });
+  });
+
+  test.each(nests.flatMap(([set]) => [[set, 'express'] as const, [set, 'fastify'] as const]))(
+    'NestJS, %s, on %s',
+    async (set, adapter) => {
+      const { entries, entryErrors } = await observeApp(node, 'nest.mjs', folders[set], { ADAPTER: adapter });
+      expect(entries).toEqual({
+        'http GET /api/orders/:id OrdersController.one': 4,
+        'http POST /api/orders OrdersController.place': 1,
+      });
+      expect(entryErrors).toEqual({ 'http POST /api/orders 500 OrdersController.place': 1 });
+    },
+  );
+
+  test.each(['express', 'fastify'])('%s 4', async (framework) => {
+    const { entries } = await observeApp(node, `${framework}.mjs`, folders.previous);
+    expect(entries).toEqual({ 'http GET /shops/:shop/items/:item item': 3 });
+  });
+});
