@@ -1,6 +1,6 @@
 import type { Histogram } from '@hindcast/core/histogram';
 import { HistogramSum } from '../store/histogramSum.js';
-import { callerKeyText, dependencyKeyText, entryPointKeyText, functionKeyText } from '../store/keys.js';
+import { dependencyKeyText, entryPointKeyText, functionKeyText } from '../store/keys.js';
 import type {
   CallerKey,
   DependencyErrorRow,
@@ -27,19 +27,36 @@ export interface TimedCalls {
 
 type Timed<Key> = TimedCalls & { readonly minute: Minute } & Key;
 type Mutable<Row> = { -readonly [K in keyof Row]: Row[K] };
+type OptionalFunction = FunctionKey | undefined;
+
+/**
+ * The rows of one minute. What every call adds to is found by the identity of its keys (internedKeys.ts), what is rare by a text.
+ */
+class MinuteRows {
+  readonly functions = new Map<FunctionKey, Timed<{ fn: FunctionKey }>>();
+  readonly edges = new Map<FunctionKey, Map<FunctionKey | 'entry', Map<string, Mutable<EdgeRow>>>>();
+  readonly entries = new Map<
+    EntryPointKey,
+    Map<OptionalFunction, Timed<{ entryPoint: EntryPointKey; fn: OptionalFunction }>>
+  >();
+  readonly functionEntries = new Map<FunctionKey, Map<EntryPointKey | undefined, Mutable<FunctionEntryRow>>>();
+  readonly dependencies = new Map<
+    DependencyKey,
+    Map<OptionalFunction, Timed<{ dependency: DependencyKey; fn: OptionalFunction }>>
+  >();
+  readonly errors = new Map<string, Mutable<ErrorRow>>();
+  readonly entryErrors = new Map<string, Mutable<EntryErrorRow>>();
+  readonly dependencyErrors = new Map<string, Mutable<DependencyErrorRow>>();
+  readonly drops = new Map<string, Mutable<DropRow>>();
+
+  constructor(readonly minute: Minute) {}
+}
 
 /** Gathers what one sender reported at one time, added up by minute. */
 export class ReportBuilder {
   private readonly covered: Interval[] = [];
-  private readonly functions = new Map<string, Timed<{ fn: FunctionKey }>>();
-  private readonly errors = new Map<string, Mutable<ErrorRow>>();
-  private readonly edges = new Map<string, Mutable<EdgeRow>>();
-  private readonly entries = new Map<string, Timed<{ entryPoint: EntryPointKey; fn: FunctionKey | undefined }>>();
-  private readonly entryErrors = new Map<string, Mutable<EntryErrorRow>>();
-  private readonly functionEntries = new Map<string, Mutable<FunctionEntryRow>>();
-  private readonly dependencies = new Map<string, Timed<{ dependency: DependencyKey; fn: FunctionKey | undefined }>>();
-  private readonly dependencyErrors = new Map<string, Mutable<DependencyErrorRow>>();
-  private readonly drops = new Map<string, Mutable<DropRow>>();
+  private readonly minutes = new Map<Minute, MinuteRows>();
+  private latest = new MinuteRows(-1);
 
   constructor(
     private readonly sender: Sender,
@@ -58,82 +75,88 @@ export class ReportBuilder {
 
   /** The calls of a function within a minute, to add to. */
   calls(minute: Minute, fn: FunctionKey): TimedCalls {
-    const key = `${minute}\0${functionKeyText(fn)}`;
-    return rowOf(this.functions, key, () => ({ minute, fn, calls: 0, sum: new HistogramSum() }));
+    const { functions } = this.at(minute);
+    let row = functions.get(fn);
+    if (!row) functions.set(fn, (row = { minute, fn, calls: 0, sum: new HistogramSum() }));
+    return row;
   }
 
   /** The calls through an entry point within a minute, to add to. */
-  entryCalls(minute: Minute, entryPoint: EntryPointKey, fn: FunctionKey | undefined): TimedCalls {
-    const key = `${minute}\0${entryPointKeyText(entryPoint)}\0${optionalText(fn)}`;
-    return rowOf(this.entries, key, () => ({ minute, entryPoint, fn, calls: 0, sum: new HistogramSum() }));
+  entryCalls(minute: Minute, entryPoint: EntryPointKey, fn: OptionalFunction): TimedCalls {
+    const rows = at(this.at(minute).entries, entryPoint);
+    return rowOf(rows, fn, () => ({ minute, entryPoint, fn, calls: 0, sum: new HistogramSum() }));
   }
 
   /** A function's calls to a dependency within a minute, to add to. */
-  dependencyCalls(minute: Minute, fn: FunctionKey | undefined, dependency: DependencyKey): TimedCalls {
-    const key = `${minute}\0${dependencyKeyText(dependency)}\0${optionalText(fn)}`;
-    return rowOf(this.dependencies, key, () => ({ minute, fn, dependency, calls: 0, sum: new HistogramSum() }));
+  dependencyCalls(minute: Minute, fn: OptionalFunction, dependency: DependencyKey): TimedCalls {
+    const rows = at(this.at(minute).dependencies, dependency);
+    return rowOf(rows, fn, () => ({ minute, fn, dependency, calls: 0, sum: new HistogramSum() }));
   }
 
   addErrors(minute: Minute, fn: FunctionKey, type: string, origin: ErrorOrigin, count: number): void {
-    const key = `${minute}\0${functionKeyText(fn)}\0${type}\0${origin}`;
-    rowOf(this.errors, key, () => ({ minute, fn, type, origin, count: 0 })).count += count;
+    const key = `${functionKeyText(fn)}\0${type}\0${origin}`;
+    rowOf(this.at(minute).errors, key, () => ({ minute, fn, type, origin, count: 0 })).count += count;
   }
 
   addEdge(minute: Minute, callee: FunctionKey, caller: CallerKey, calls: number, sampledCalls: number): void {
-    const key = `${minute}\0${functionKeyText(callee)}\0${callerKeyText(caller)}`;
-    const row = rowOf(this.edges, key, () => ({ minute, callee, caller, calls: 0, sampledCalls: 0 }));
+    const [fn, service] = caller === 'entry' ? [caller, ''] : [caller.fn, caller.service];
+    const rows = at(at(this.at(minute).edges, callee), fn);
+    const row = rowOf(rows, service, () => ({ minute, callee, caller, calls: 0, sampledCalls: 0 }));
     row.calls += calls;
     row.sampledCalls += sampledCalls;
   }
 
-  addEntryErrors(
-    minute: Minute,
-    entryPoint: EntryPointKey,
-    fn: FunctionKey | undefined,
-    type: string,
-    count: number,
-  ): void {
-    const key = `${minute}\0${entryPointKeyText(entryPoint)}\0${optionalText(fn)}\0${type}`;
-    rowOf(this.entryErrors, key, () => ({ minute, entryPoint, fn, type, count: 0 })).count += count;
+  addEntryErrors(minute: Minute, entryPoint: EntryPointKey, fn: OptionalFunction, type: string, count: number): void {
+    const key = `${entryPointKeyText(entryPoint)}\0${optionalText(fn)}\0${type}`;
+    rowOf(this.at(minute).entryErrors, key, () => ({ minute, entryPoint, fn, type, count: 0 })).count += count;
   }
 
   addFunctionEntries(minute: Minute, fn: FunctionKey, entryPoint: EntryPointKey | undefined, calls: number): void {
-    const key = `${minute}\0${functionKeyText(fn)}\0${entryPoint ? entryPointKeyText(entryPoint) : ''}`;
-    rowOf(this.functionEntries, key, () => ({ minute, fn, entryPoint, calls: 0 })).calls += calls;
+    const rows = at(this.at(minute).functionEntries, fn);
+    rowOf(rows, entryPoint, () => ({ minute, fn, entryPoint, calls: 0 })).calls += calls;
   }
 
   addDependencyErrors(
     minute: Minute,
-    fn: FunctionKey | undefined,
+    fn: OptionalFunction,
     dependency: DependencyKey,
     type: string,
     count: number,
   ): void {
-    const key = `${minute}\0${dependencyKeyText(dependency)}\0${optionalText(fn)}\0${type}`;
-    rowOf(this.dependencyErrors, key, () => ({ minute, fn, dependency, type, count: 0 })).count += count;
+    const key = `${dependencyKeyText(dependency)}\0${optionalText(fn)}\0${type}`;
+    rowOf(this.at(minute).dependencyErrors, key, () => ({ minute, fn, dependency, type, count: 0 })).count += count;
   }
 
   addDrops(minute: Minute, reason: string, count: number): void {
-    rowOf(this.drops, `${minute}\0${reason}`, () => ({ minute, reason, count: 0 })).count += count;
+    rowOf(this.at(minute).drops, reason, () => ({ minute, reason, count: 0 })).count += count;
   }
 
   report(): Report {
+    const all = <Row>(of: (rows: MinuteRows) => Iterable<Row>): Row[] =>
+      [...this.minutes.values()].flatMap((rows) => [...of(rows)]);
     return {
       ...this.sender,
       onceKey: this.onceKey,
       covered: this.covered,
       declarations: [],
-      functions: timedRows(this.functions),
-      errors: [...this.errors.values()],
-      edges: [...this.edges.values()],
-      entries: timedRows(this.entries),
-      entryErrors: [...this.entryErrors.values()],
-      functionEntries: [...this.functionEntries.values()],
-      dependencies: timedRows(this.dependencies),
-      dependencyErrors: [...this.dependencyErrors.values()],
+      functions: all(({ functions }) => functions.values()).map(timedRow),
+      errors: all(({ errors }) => errors.values()),
+      edges: all(({ edges }) => innerValues(edges)).flatMap((rows) => [...rows.values()]),
+      entries: all(({ entries }) => innerValues(entries)).map(timedRow),
+      entryErrors: all(({ entryErrors }) => entryErrors.values()),
+      functionEntries: all(({ functionEntries }) => innerValues(functionEntries)),
+      dependencies: all(({ dependencies }) => innerValues(dependencies)).map(timedRow),
+      dependencyErrors: all(({ dependencyErrors }) => dependencyErrors.values()),
       exemplars: [],
-      drops: [...this.drops.values()],
+      paths: [],
+      pathOwners: [],
+      drops: all(({ drops }) => drops.values()),
     };
+  }
+
+  private at(minute: Minute): MinuteRows {
+    if (this.latest.minute !== minute) this.latest = rowOf(this.minutes, minute, () => new MinuteRows(minute));
+    return this.latest;
   }
 }
 
@@ -143,21 +166,24 @@ export function addTimedCall(to: TimedCalls, index: number | undefined, seconds:
   to.sum.addDuration(index, seconds);
 }
 
-function rowOf<Row>(rows: Map<string, Row>, key: string, make: () => Row): Row {
+function rowOf<Key, Row>(rows: Map<Key, Row>, key: Key, make: () => Row): Row {
   let row = rows.get(key);
-  if (!row) {
-    row = make();
-    rows.set(key, row);
-  }
+  if (row === undefined) rows.set(key, (row = make()));
   return row;
 }
 
-function timedRows<Row extends TimedCalls>(
-  rows: ReadonlyMap<string, Row>,
-): (Omit<Row, 'sum'> & { readonly durations: Histogram })[] {
-  return [...rows.values()].map(({ sum, ...row }) => ({ ...row, durations: sum.value() }));
+function at<Key, InnerKey, Row>(rows: Map<Key, Map<InnerKey, Row>>, key: Key): Map<InnerKey, Row> {
+  return rowOf(rows, key, () => new Map<InnerKey, Row>());
 }
 
-function optionalText(fn: FunctionKey | undefined): string {
+function* innerValues<Row>(rows: ReadonlyMap<unknown, ReadonlyMap<unknown, Row>>): Generator<Row> {
+  for (const inner of rows.values()) yield* inner.values();
+}
+
+function timedRow<Row extends TimedCalls>({ sum, ...row }: Row): Omit<Row, 'sum'> & { readonly durations: Histogram } {
+  return { ...row, durations: sum.value() };
+}
+
+function optionalText(fn: OptionalFunction): string {
   return fn ? functionKeyText(fn) : '';
 }

@@ -1,4 +1,5 @@
 import { HistogramSum } from './histogramSum.js';
+import type { ErrorOrigin } from './model.js';
 
 /** Numbers of one function as they are added up; what they are by is an id of the catalog. */
 export interface FunctionTotals {
@@ -6,6 +7,7 @@ export interface FunctionTotals {
   readonly durations: HistogramSum;
   /** By error type. */
   readonly errors: Map<number, number>;
+  readonly errorOrigins: Map<number, Record<ErrorOrigin, number>>;
   /** By caller. */
   readonly callers: Map<number, { calls: number; sampledCalls: number }>;
   /** By entry point; 0 is an unknown one. */
@@ -19,6 +21,7 @@ export function emptyTotals(): FunctionTotals {
     calls: 0,
     durations: new HistogramSum(),
     errors: new Map(),
+    errorOrigins: new Map(),
     callers: new Map(),
     entries: new Map(),
     dependencies: new Map(),
@@ -27,6 +30,17 @@ export function emptyTotals(): FunctionTotals {
 
 export function addCount<K>(counts: Map<K, number>, key: K, count: number): void {
   counts.set(key, (counts.get(key) ?? 0) + count);
+}
+
+export function addOrigin<K>(
+  origins: Map<K, Record<ErrorOrigin, number>>,
+  type: K,
+  origin: ErrorOrigin,
+  count: number,
+): void {
+  const at = origins.get(type) ?? { thrown: 0, passed: 0, unknown: 0 };
+  at[origin] += count;
+  origins.set(type, at);
 }
 
 export function dependencyOf(

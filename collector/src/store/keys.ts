@@ -1,4 +1,4 @@
-import type { CallerKey, DependencyKey, DeploymentKey, EntryPointKey, FunctionKey } from './model.js';
+import type { CallerKey, DependencyKey, DeploymentKey, EntryPointKey, FunctionKey, PathOwnerKey } from './model.js';
 
 // Strings that are equal exactly when the keys are: no part can hold a NUL, processors replace it.
 
@@ -20,4 +20,8 @@ export function entryPointKeyText(entryPoint: EntryPointKey): string {
 
 export function dependencyKeyText(dependency: DependencyKey): string {
   return `${dependency.kind}\0${dependency.target}`;
+}
+
+export function pathOwnerKeyText({ service, fn, calleeService, dependency }: PathOwnerKey): string {
+  return `${service}\0${functionKeyText(fn)}\0${calleeService}\0${dependency ? dependencyKeyText(dependency) : ''}`;
 }

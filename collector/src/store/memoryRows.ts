@@ -1,7 +1,17 @@
 import { HistogramSum } from './histogramSum.js';
-import type { CallerKey, DependencyKey, DeploymentKey, EntryPointKey, Exemplar, FunctionKey, Minute } from './model.js';
+import type {
+  CallerKey,
+  DependencyKey,
+  DeploymentKey,
+  EntryPointKey,
+  ErrorOrigin,
+  Exemplar,
+  FunctionKey,
+  Minute,
+  PathOwnerKey,
+} from './model.js';
 import { mergedCallers } from './mergedTotals.js';
-import { addCount } from './functionTotals.js';
+import { addCount, addOrigin } from './functionTotals.js';
 import { dependencyKeyText } from './keys.js';
 import type * as contract from './store.js';
 import { MINUTE_MS } from './storeTime.js';
@@ -12,6 +22,7 @@ export interface StoredTotals {
   calls: number;
   readonly durations: HistogramSum;
   readonly errors: Map<string, number>;
+  readonly errorOrigins: Map<string, Record<ErrorOrigin, number>>;
   readonly callers: Map<string, { caller: CallerKey; calls: number; sampledCalls: number }>;
   readonly entries: Map<string, { entryPoint: EntryPointKey | undefined; calls: number }>;
   readonly dependencies: Map<string, StoredDependency>;
@@ -31,7 +42,26 @@ export interface StoredEntryPoint {
   readonly rows: Map<Minute, StoredTotals>;
 }
 
+/** Sums of critical paths through one entry point; by owner, '' for the traces as a whole. */
+export interface StoredPath {
+  readonly entryPoint: EntryPointKey;
+  readonly rows: Map<Minute, Map<string, StoredPathRow>>;
+}
+
+export interface StoredPathRow {
+  /** Undefined for the traces as a whole. */
+  readonly owner: PathOwnerKey | undefined;
+  traces: number;
+  /** Of the traces as a whole, the partial ones. */
+  pathTraces: number;
+  selfNanos: number;
+  savesAtMostNanos: number;
+  boundTraces: number;
+}
+
 export interface StoredFunction {
+  readonly id: number;
+  readonly file: StoredFile;
   readonly fn: FunctionKey;
   endLine: number;
   bodyHash: string;
@@ -67,16 +97,18 @@ export interface StoredDeployment {
   readonly rows: Map<Minute, StoredTotals>;
   readonly entryPoints: Map<string, StoredEntryPoint>;
   readonly exemplars: Map<string, Exemplar[]>;
+  readonly paths: Map<string, StoredPath>;
 }
 
-export const isCurrent = (file: StoredFile) => (fn: StoredFunction) =>
-  fn.declaredHash === undefined || fn.declaredHash === file.contentHash;
+export const isCurrent = ({ declaredHash, file }: StoredFunction): boolean =>
+  declaredHash === undefined || declaredHash === file.contentHash;
 
-function emptyTotals(): StoredTotals {
+export function emptyTotals(): StoredTotals {
   return {
     calls: 0,
     durations: new HistogramSum(),
     errors: new Map(),
+    errorOrigins: new Map(),
     callers: new Map(),
     entries: new Map(),
     dependencies: new Map(),
@@ -99,10 +131,39 @@ export function dependencyAt({ dependencies }: StoredTotals, dependency: Depende
   return at;
 }
 
+export function pathRowAt(rows: Map<string, StoredPathRow>, text: string, owner: PathOwnerKey | undefined) {
+  const row = rows.get(text) ?? {
+    owner,
+    traces: 0,
+    pathTraces: 0,
+    selfNanos: 0,
+    savesAtMostNanos: 0,
+    boundTraces: 0,
+  };
+  rows.set(text, row);
+  return row;
+}
+
+export function addPathRows(into: Map<string, StoredPathRow>, from: ReadonlyMap<string, StoredPathRow>): void {
+  for (const [text, row] of from) {
+    const at = pathRowAt(into, text, row.owner);
+    at.traces += row.traces;
+    at.pathTraces += row.pathTraces;
+    at.selfNanos += row.selfNanos;
+    at.savesAtMostNanos += row.savesAtMostNanos;
+    at.boundTraces += row.boundTraces;
+  }
+}
+
 export function addTotals(into: StoredTotals, from: StoredTotals): void {
   into.calls += from.calls;
   into.durations.add(from.durations.value());
   for (const [type, count] of from.errors) addCount(into.errors, type, count);
+  for (const [type, origins] of from.errorOrigins) {
+    for (const origin of ['thrown', 'passed', 'unknown'] as const) {
+      addOrigin(into.errorOrigins, type, origin, origins[origin]);
+    }
+  }
   for (const [text, edge] of from.callers) {
     const at = into.callers.get(text);
     into.callers.set(text, {
@@ -128,21 +189,21 @@ export function totalsSince({ rows }: { readonly rows: Map<Minute, StoredTotals>
   return totals;
 }
 
-function dependencyTotals({ dependencies }: StoredTotals): contract.DependencyTotal[] {
+export function dependencyTotals({ dependencies }: StoredTotals): contract.DependencyTotal[] {
   return [...dependencies.values()].map((it) => ({ ...it, durations: it.durations.value() }));
 }
 
 /** @param resolve gives the function that a caller with a shortened path is */
 export function record(
-  file: StoredFile,
   stored: StoredFunction,
   from: Minute,
   resolve: (caller: CallerKey) => CallerKey,
 ): contract.FunctionRecord {
   const totals = totalsSince(stored, from);
-  const { calls, durations, errors, callers, entries } = totals;
-  const { fn, endLine, bodyHash, declaredSinceMs, lastCalledMinute } = stored;
+  const { calls, durations, errors, errorOrigins, callers, entries } = totals;
+  const { id, file, fn, endLine, bodyHash, declaredSinceMs, lastCalledMinute } = stored;
   return {
+    id,
     fileId: file.id,
     fn,
     endLine,
@@ -152,6 +213,7 @@ export function record(
     calls,
     durations: durations.value(),
     errors,
+    errorOrigins,
     callers: mergedCallers([...callers.values()].map((it) => ({ ...it, caller: resolve(it.caller) }))),
     entryPoints: [...entries.values()],
     dependencies: dependencyTotals(totals),
@@ -167,7 +229,7 @@ export function summary(deployment: StoredDeployment, from: Minute): contract.De
   let seenRan = 0;
   for (const file of files) {
     for (const fn of file.functions.values()) {
-      if (!isCurrent(file)(fn)) continue;
+      if (!isCurrent(fn)) continue;
       const ran = fn.lastCalledMinute !== undefined && fn.lastCalledMinute >= from ? 1 : 0;
       if (fn.declaredHash !== undefined) {
         functionsDeclared++;

@@ -1,21 +1,35 @@
 import { coveredSeconds } from './coverage.js';
 import { entryPointKeyText, functionKeyText } from './keys.js';
 import { mergedEntryPoints } from './mergedTotals.js';
-import { addTotals, isCurrent, record, summary, totalsAt, totalsSince, type StoredTotals } from './memoryRows.js';
+import { MemoryReader } from './memoryReader.js';
+import {
+  addPathRows,
+  addTotals,
+  isCurrent,
+  record,
+  summary,
+  totalsAt,
+  totalsSince,
+  type StoredFile,
+  type StoredPathRow,
+  type StoredTotals,
+} from './memoryRows.js';
 import { MemoryWriter } from './memoryWriter.js';
-import type { CallerKey, EntryPointKey, Exemplar, FunctionKey, Minute, Report } from './model.js';
+import type { CallerKey, EntryPointKey, FunctionKey, Minute, Report } from './model.js';
 import type * as contract from './store.js';
 import { defaultStoreLimits, retention } from './store.js';
-import { MINUTE_MS, catalogCutoff, hourCutoff, hourStart, minuteCutoff } from './storeTime.js';
+import { MINUTE_MS, catalogCutoff, dayCutoff, hourCutoff, minuteCutoff } from './storeTime.js';
 
 /** Everything in maps of this process: for tests, and for trying things out. */
 export class MemoryStore implements contract.Store {
   readonly kind = 'memory';
   private readonly data: MemoryWriter;
+  private readonly reader: MemoryReader;
   private readonly once = new Map<string, number>();
 
   constructor(limits: contract.StoreLimits = defaultStoreLimits) {
     this.data = new MemoryWriter(limits);
+    this.reader = new MemoryReader(this.data, (caller) => this.resolved(caller));
   }
 
   write(reports: readonly Report[], nowMs: number): Promise<contract.WriteResult> {
@@ -37,16 +51,13 @@ export class MemoryStore implements contract.Store {
 
   findFiles(paths: readonly string[]): Promise<contract.FileRecord[]> {
     const wanted = new Set(paths);
+    return Promise.resolve([...this.data.files.values()].filter((file) => wanted.has(file.path)).map(fileRecord));
+  }
+
+  readFiles(deploymentIds: readonly number[]): Promise<contract.FileRecord[]> {
+    const wanted = new Set(deploymentIds);
     return Promise.resolve(
-      [...this.data.files.values()]
-        .filter((file) => wanted.has(file.path))
-        .map(({ id, deployment, path, contentHash, notObservedReason }) => ({
-          id,
-          deploymentId: deployment.id,
-          path,
-          contentHash,
-          notObservedReason,
-        })),
+      [...this.data.files.values()].filter(({ deployment }) => wanted.has(deployment.id)).map(fileRecord),
     );
   }
 
@@ -71,17 +82,50 @@ export class MemoryStore implements contract.Store {
   }
 
   readFunctions(fileIds: readonly number[], fromMinute: Minute): Promise<contract.FunctionRecord[]> {
+    const ids = fileIds.flatMap((id) => [...(this.data.files.get(id)?.functions.values() ?? [])].map((fn) => fn.id));
+    return this.readFunctionsById(ids, fromMinute);
+  }
+
+  readFunctionsById(functionIds: readonly number[], fromMinute: Minute): Promise<contract.FunctionRecord[]> {
     const from = this.windowStart(fromMinute);
     return Promise.resolve(
-      fileIds.flatMap((id) => {
-        const file = this.data.files.get(id);
-        return file
-          ? [...file.functions.values()]
-              .filter(isCurrent(file))
-              .map((fn) => record(file, fn, from, (caller) => this.resolved(caller)))
-          : [];
+      functionIds.flatMap((id) => {
+        const fn = this.data.functions.get(id);
+        return fn && isCurrent(fn) ? [record(fn, from, (caller) => this.resolved(caller))] : [];
       }),
     );
+  }
+
+  readFunctionTotals(deploymentIds: readonly number[], fromMinute: Minute): Promise<contract.FunctionTotal[]> {
+    return Promise.resolve(this.reader.functionTotals(deploymentIds, this.windowStart(fromMinute)));
+  }
+
+  readEdges(deploymentIds: readonly number[], fromMinute: Minute): Promise<contract.EdgeTotal[]> {
+    return Promise.resolve(this.reader.edges(deploymentIds, this.windowStart(fromMinute)));
+  }
+
+  readSeries(
+    functionIds: readonly number[],
+    fromMinute: Minute,
+    widthMinutes: number,
+  ): Promise<contract.SeriesPiece[]> {
+    return Promise.resolve(this.reader.series(functionIds, this.windowStart(fromMinute), widthMinutes));
+  }
+
+  readObserved(deploymentId: number, fromMinute: Minute, widthMinutes: number): Promise<ReadonlyMap<Minute, number>> {
+    return Promise.resolve(this.reader.observed(deploymentId, this.windowStart(fromMinute), widthMinutes));
+  }
+
+  readMinutes(
+    deploymentIds: readonly number[],
+    fromMinute: Minute,
+    toMinute: Minute,
+  ): AsyncIterable<contract.DeploymentMinute> {
+    return this.reader.minutes(deploymentIds, fromMinute, toMinute);
+  }
+
+  readPaths(deploymentIds: readonly number[], fromMinute: Minute): Promise<contract.PathRecord[]> {
+    return Promise.resolve(this.reader.paths(deploymentIds, this.windowStart(fromMinute)));
   }
 
   readEntryPoints(fromMinute: Minute): Promise<contract.EntryPointRecord[]> {
@@ -100,11 +144,16 @@ export class MemoryStore implements contract.Store {
     return Promise.resolve(mergedEntryPoints(records));
   }
 
-  readExemplars(deploymentId: number, entryPoint: EntryPointKey): Promise<Exemplar[]> {
-    const deployment = [...this.data.deployments.values()].find((it) => it.id === deploymentId);
-    const exemplars = deployment?.exemplars.get(entryPointKeyText(entryPoint)) ?? [];
+  readExemplars(deploymentIds: readonly number[], entryPoint?: EntryPointKey): Promise<contract.ExemplarRecord[]> {
+    const wanted = entryPoint && entryPointKeyText(entryPoint);
     return Promise.resolve(
-      exemplars
+      [...this.data.deployments.values()]
+        .filter(({ id }) => deploymentIds.includes(id))
+        .flatMap(({ id, exemplars }) =>
+          [...exemplars]
+            .filter(([text]) => wanted === undefined || text === wanted)
+            .flatMap(([, of]) => of.map((it) => ({ ...it, deploymentId: id }))),
+        )
         .map((it, i) => [it, i] as const)
         .sort(([a, i], [b, j]) => b.timeMs - a.timeMs || j - i)
         .map(([it]) => it),
@@ -128,13 +177,17 @@ export class MemoryStore implements contract.Store {
   }
 
   maintain(nowMs: number): Promise<boolean> {
-    this.data.cutoff = minuteCutoff(nowMs);
-    const oldest = hourCutoff(nowMs);
+    this.data.minuteCutoff = minuteCutoff(nowMs);
+    this.data.hourCutoff = hourCutoff(nowMs);
+    const oldest = dayCutoff(nowMs);
     const forgotten = catalogCutoff(nowMs);
     for (const [key, deployment] of this.data.deployments) {
       if (deployment.lastSeenMs < forgotten * MINUTE_MS) {
         this.data.deployments.delete(key);
-        for (const { id } of deployment.files.values()) this.data.files.delete(id);
+        for (const { id, functions } of deployment.files.values()) {
+          this.data.files.delete(id);
+          for (const fn of functions.values()) this.data.functions.delete(fn.id);
+        }
         continue;
       }
       for (const minute of deployment.coverage.keys()) if (minute < oldest) deployment.coverage.delete(minute);
@@ -143,6 +196,18 @@ export class MemoryStore implements contract.Store {
       for (const [text, entryPoint] of deployment.entryPoints) {
         this.rollUp(entryPoint, oldest);
         if (entryPoint.rows.size === 0) deployment.entryPoints.delete(text);
+      }
+      for (const [text, { rows }] of deployment.paths) {
+        for (const [minute, row] of rows) {
+          const time = this.data.timeOf(minute);
+          if (minute >= oldest && time === minute) continue;
+          rows.delete(minute);
+          if (minute < oldest) continue;
+          const at = rows.get(time) ?? new Map<string, StoredPathRow>();
+          addPathRows(at, row);
+          rows.set(time, at);
+        }
+        if (rows.size === 0) deployment.paths.delete(text);
       }
       for (const [text, exemplars] of deployment.exemplars) {
         const kept = exemplars.filter(({ timeMs }) => timeMs >= forgotten * MINUTE_MS);
@@ -155,6 +220,7 @@ export class MemoryStore implements contract.Store {
           const isDeclared = fn.declaredHash === file.contentHash;
           if (!isDeclared && fn.rows.size === 0 && lastKnown < forgotten) {
             file.functions.delete(text);
+            this.data.functions.delete(fn.id);
             deployment.functionCount--;
           }
         }
@@ -188,13 +254,18 @@ export class MemoryStore implements contract.Store {
 
   private rollUp(fn: { readonly rows: Map<Minute, StoredTotals> }, oldest: Minute): void {
     for (const [minute, row] of fn.rows) {
-      if (minute >= this.data.cutoff || (minute >= oldest && minute === hourStart(minute))) continue;
+      const time = this.data.timeOf(minute);
+      if (minute >= oldest && time === minute) continue;
       fn.rows.delete(minute);
-      if (minute >= oldest) addTotals(totalsAt(fn, hourStart(minute)), row);
+      if (minute >= oldest) addTotals(totalsAt(fn, time), row);
     }
   }
 
   private windowStart(fromMinute: Minute): Minute {
-    return fromMinute < this.data.cutoff ? hourStart(fromMinute) : fromMinute;
+    return this.data.timeOf(fromMinute);
   }
+}
+
+function fileRecord({ id, deployment, path, contentHash, notObservedReason }: StoredFile): contract.FileRecord {
+  return { id, deploymentId: deployment.id, path, contentHash, notObservedReason };
 }

@@ -1,32 +1,59 @@
 import { bestExemplars } from './bestExemplars.js';
 import { coverageOf } from './coverage.js';
-import { addCount } from './functionTotals.js';
-import { callerKeyText, dependencyKeyText, deploymentKeyText, entryPointKeyText, functionKeyText } from './keys.js';
+import { addCount, addOrigin } from './functionTotals.js';
+import {
+  callerKeyText,
+  dependencyKeyText,
+  deploymentKeyText,
+  entryPointKeyText,
+  functionKeyText,
+  pathOwnerKeyText,
+} from './keys.js';
 import {
   dependencyAt,
+  pathRowAt,
   totalsAt,
   type StoredDeployment,
   type StoredEntryPoint,
   type StoredFile,
   type StoredFunction,
+  type StoredPathRow,
   type StoredTotals,
 } from './memoryRows.js';
-import type { DependencyKey, EntryPointKey, FileDeclaration, FunctionKey, Minute, Report } from './model.js';
+import type {
+  DependencyKey,
+  EntryPointKey,
+  FileDeclaration,
+  FunctionKey,
+  Minute,
+  PathOwnerKey,
+  Report,
+} from './model.js';
 import { OTHER_ERROR_TYPE, type StoreLimits } from './store.js';
-import { hourStart, minuteOf } from './storeTime.js';
+import { dayStart, hourStart, minuteOf } from './storeTime.js';
 
 /** What the store in memory holds, and how reports are added to it. */
 export class MemoryWriter {
   readonly deployments = new Map<string, StoredDeployment>();
   readonly files = new Map<number, StoredFile>();
-  /** Minutes before this one are kept by the hour. */
-  cutoff: Minute = 0;
+  readonly functions = new Map<number, StoredFunction>();
+  /** Minutes before this one are kept by the hour … */
+  minuteCutoff: Minute = 0;
+  /** … and those before this one by the day. */
+  hourCutoff: Minute = 0;
   private readonly callers = new Set<string>();
   private readonly dependencies = new Set<string>();
   private readonly errorTypes = new Set<string>();
+  private readonly pathOwners = new Set<string>();
   private lastId = 0;
 
   constructor(private readonly limits: StoreLimits) {}
+
+  /** The time at which numbers of this minute are kept. */
+  timeOf(minute: Minute): Minute {
+    if (minute >= this.minuteCutoff) return minute;
+    return minute >= this.hourCutoff ? hourStart(minute) : dayStart(minute);
+  }
 
   /** Returns how much was over a limit. */
   write(report: Report, nowMs: number): number {
@@ -52,7 +79,7 @@ export class MemoryWriter {
       }
     }
     for (const declaration of report.declarations) this.declare(deployment, declaration, nowMs, over);
-    const timeOf = (minute: Minute): Minute => (minute < this.cutoff ? hourStart(minute) : minute);
+    const timeOf = (minute: Minute): Minute => this.timeOf(minute);
     const all = (minute: Minute): StoredTotals => totalsAt(deployment, timeOf(minute));
     const totals = (minute: Minute, key: FunctionKey): StoredTotals | undefined => {
       const fn = this.fn(deployment, key, minute, over);
@@ -72,6 +99,7 @@ export class MemoryWriter {
       const at = totals(row.minute, row.fn);
       if (!at) continue;
       addCount(at.errors, type, row.count);
+      addOrigin(at.errorOrigins, type, row.origin, row.count);
       addCount(all(row.minute).errors, type, row.count);
     }
     for (const row of report.edges) {
@@ -138,6 +166,43 @@ export class MemoryWriter {
     for (const { minute, fn, dependency, count } of report.dependencyErrors) {
       for (const at of withDependency(minute, fn, dependency)) dependencyAt(at, dependency).errors += count;
     }
+    const pathRow = (
+      minute: Minute,
+      entryPoint: EntryPointKey,
+      owner: PathOwnerKey | undefined,
+    ): StoredPathRow | undefined => {
+      if (!this.entryPoint(deployment, entryPoint, undefined, minute, over)) return undefined;
+      const ownerText = owner ? pathOwnerKeyText(owner) : '';
+      if (owner && !this.pathOwners.has(ownerText)) {
+        if (this.pathOwners.size >= this.limits.pathOwners) {
+          over(minute, 'path_limit');
+          return undefined;
+        }
+        this.pathOwners.add(ownerText);
+      }
+      const text = entryPointKeyText(entryPoint);
+      const path = deployment.paths.get(text) ?? { entryPoint, rows: new Map<Minute, Map<string, StoredPathRow>>() };
+      deployment.paths.set(text, path);
+      const rows = path.rows.get(timeOf(minute)) ?? new Map<string, StoredPathRow>();
+      path.rows.set(timeOf(minute), rows);
+      return pathRowAt(rows, ownerText, owner);
+    };
+    for (const { minute, entryPoint, traces, partialTraces, totalNanos } of report.paths) {
+      const at = pathRow(minute, entryPoint, undefined);
+      if (!at) continue;
+      at.traces += traces;
+      at.pathTraces += partialTraces;
+      at.selfNanos += totalNanos;
+    }
+    for (const row of report.pathOwners) {
+      const at = pathRow(row.minute, row.entryPoint, row.owner);
+      if (!at) continue;
+      at.traces += row.traces;
+      at.pathTraces += row.pathTraces;
+      at.selfNanos += row.selfNanos;
+      at.savesAtMostNanos += row.savesAtMostNanos;
+      at.boundTraces += row.boundTraces;
+    }
     for (const row of report.drops) drop(row.minute, row.reason, row.count);
     return overLimit;
   }
@@ -160,6 +225,7 @@ export class MemoryWriter {
         rows: new Map(),
         entryPoints: new Map(),
         exemplars: new Map(),
+        paths: new Map(),
       };
       this.deployments.set(text, deployment);
     }
@@ -233,6 +299,8 @@ export class MemoryWriter {
     }
     deployment.functionCount++;
     const fn: StoredFunction = {
+      id: ++this.lastId,
+      file,
       fn: key,
       endLine: 0,
       bodyHash: '',
@@ -242,6 +310,7 @@ export class MemoryWriter {
       rows: new Map(),
     };
     file.functions.set(text, fn);
+    this.functions.set(fn.id, fn);
     return fn;
   }
 

@@ -2,7 +2,7 @@ import { HistogramSum } from './histogramSum.js';
 import { addCount } from './functionTotals.js';
 import { callerKeyText, entryPointKeyText } from './keys.js';
 import type { FunctionKey } from './model.js';
-import type { CallerTotal, EntryPointRecord } from './store.js';
+import type { CallerTotal, EdgeTotal, EntryPointRecord } from './store.js';
 
 /** Callers that turned out to be the same are one. */
 export function mergedCallers(callers: readonly CallerTotal[]): CallerTotal[] {
@@ -12,6 +12,21 @@ export function mergedCallers(callers: readonly CallerTotal[]): CallerTotal[] {
     const at = merged.get(text);
     merged.set(text, {
       caller: it.caller,
+      calls: it.calls + (at?.calls ?? 0),
+      sampledCalls: it.sampledCalls + (at?.sampledCalls ?? 0),
+    });
+  }
+  return [...merged.values()];
+}
+
+/** Edges of the same two functions are one. */
+export function mergedEdges(edges: readonly EdgeTotal[]): EdgeTotal[] {
+  const merged = new Map<string, EdgeTotal>();
+  for (const it of edges) {
+    const text = `${it.functionId} ${callerKeyText(it.caller)}`;
+    const at = merged.get(text);
+    merged.set(text, {
+      ...it,
       calls: it.calls + (at?.calls ?? 0),
       sampledCalls: it.sampledCalls + (at?.sampledCalls ?? 0),
     });

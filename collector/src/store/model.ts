@@ -148,12 +148,55 @@ export interface Exemplar {
 export interface ExemplarStep {
   readonly fn: FunctionKey;
   readonly durationSeconds: number;
+  /** Absent: the exemplar's own service. */
+  readonly service?: string;
+  /** Since the exemplar's start; absent when unknown. */
+  readonly offsetSeconds?: number;
+  /** Index of the step that called it; absent: the step before it, as in a path. -1: none. */
+  readonly parent?: number;
 }
 
 export interface ExemplarDependency {
   readonly dependency: DependencyKey;
   readonly count: number;
   readonly durationSeconds: number;
+}
+
+/** Whole traces through an entry point. Rows add up. */
+export interface PathRow {
+  readonly minute: Minute;
+  readonly entryPoint: EntryPointKey;
+  readonly traces: number;
+  /** Traces of which a part is missing: counted here and nowhere else. */
+  readonly partialTraces: number;
+  /** Sum of the end-to-end times, whole nanoseconds. */
+  readonly totalNanos: number;
+}
+
+/** Whose time a stretch of a critical path is (core/src/criticalPathOwner.ts). */
+export interface PathOwnerKey {
+  readonly service: string;
+  readonly fn: FunctionKey;
+  /** The service that answered: then it is the edge to it from the function. Empty when it is none. */
+  readonly calleeService: string;
+  /** What was called and is no known service: then it is the call of that by the function. */
+  readonly dependency: DependencyKey | undefined;
+}
+
+/** What one owner did in whole traces through an entry point. Rows add up. */
+export interface PathOwnerRow {
+  readonly minute: Minute;
+  readonly entryPoint: EntryPointKey;
+  readonly owner: PathOwnerKey;
+  /** Traces in which it ran at all: the entry point's exact reach. */
+  readonly traces: number;
+  /** Traces whose critical path it was on. */
+  readonly pathTraces: number;
+  /** Its own time on the paths, and what making it faster would save at most, summed; whole nanoseconds. */
+  readonly selfNanos: number;
+  readonly savesAtMostNanos: number;
+  /** Traces for which the saving is only a bound. */
+  readonly boundTraces: number;
 }
 
 export interface DropRow {
@@ -188,6 +231,8 @@ export interface Report {
   readonly dependencies: readonly DependencyRow[];
   readonly dependencyErrors: readonly DependencyErrorRow[];
   readonly exemplars: readonly Exemplar[];
+  readonly paths: readonly PathRow[];
+  readonly pathOwners: readonly PathOwnerRow[];
   readonly drops: readonly DropRow[];
 }
 
@@ -209,6 +254,8 @@ export function emptyReport(deployment: DeploymentKey, instanceId: string, repos
     dependencies: [],
     dependencyErrors: [],
     exemplars: [],
+    paths: [],
+    pathOwners: [],
     drops: [],
   };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /**
- * A kind of numbers, as `${name}_minute` and `${name}_hour` hold it. The columns are, in this order: `minute`, the key, the counts
+ * A kind of numbers, as `${name}_minute`, `${name}_hour` and `${name}_day` hold it. The columns are, in this order: `minute`, the key, the counts
  * that are added up and, of timed ones, a histogram: `zero_count, sum_seconds, approximate, buckets` (encodedHistogram.ts).
  */
 export interface NumberTable {
@@ -30,14 +30,21 @@ export const numberTables = {
     counts: ['count'],
     isTimed: false,
   },
+  /** Owner 0 is the traces as a whole: then `path_traces` are the partial ones and `self_nanos` the end-to-end time. */
+  path: {
+    name: 'path',
+    key: ['entry', 'owner'],
+    counts: ['traces', 'path_traces', 'self_nanos', 'saves_nanos', 'bound_traces'],
+    isTimed: false,
+  },
 } as const satisfies Record<string, NumberTable>;
 
 export type NumberTableName = keyof typeof numberTables;
 
-/** In the order in which an hour is rolled up. */
+/** In the order in which hours and days are rolled up. */
 export const numberTableNames = Object.keys(numberTables) as NumberTableName[];
 
-export type Resolution = 'minute' | 'hour';
+export type Resolution = 'minute' | 'hour' | 'day';
 
 /** One statement for each table: it takes the values of all columns and adds them to what is there. */
 export type AddStatements = Readonly<Record<NumberTableName, StatementSync>>;

@@ -1,10 +1,11 @@
 import type { Minute } from './model.js';
+import type { Resolution } from './numberTables.js';
 import type { StoreClock } from './sqliteSchema.js';
-import { hourStart } from './storeTime.js';
+import { MINUTES_PER_DAY, dayStart, hourStart } from './storeTime.js';
 
 /** A stretch of time and the tables that hold it: `from` is in it, `to` is not. */
 export interface Segment {
-  readonly suffix: 'minute' | 'hour';
+  readonly suffix: Resolution;
   readonly from: Minute;
   readonly to: Minute;
 }
@@ -12,18 +13,37 @@ export interface Segment {
 /** Later than any minute, and a number that SQLite takes. */
 const FOREVER: Minute = Number.MAX_SAFE_INTEGER;
 
+type Kept = Pick<StoreClock, 'minuteCutoff' | 'hourCutoff'>;
+
+/** Where a window really begins: at the full hour or day, where only these are kept. */
+export function windowStart(fromMinute: Minute, { minuteCutoff, hourCutoff }: Kept): Minute {
+  if (fromMinute >= minuteCutoff) return fromMinute;
+  return fromMinute >= hourCutoff ? hourStart(fromMinute) : dayStart(fromMinute);
+}
+
 /**
- * What to read for everything since a minute, each number once: full hours that are rolled up from the tables by hour, what
- * is before and after them from those by minute. Where the minutes are gone, from the beginning of the hour.
+ * What to read for everything since a minute, each number once: full days that are rolled up from the tables by day, full hours
+ * around them from those by hour, what is before and after these from those by minute.
+ * @param widthMinutes pieces that are wanted: where it can be had, nothing coarser is read
  */
-export function segmentsSince(fromMinute: Minute, { minuteCutoff, rolledUntil }: StoreClock): Segment[] {
-  const from = fromMinute < minuteCutoff ? hourStart(fromMinute) : fromMinute;
-  const firstHour = hourStart(from + 59);
-  if (firstHour >= rolledUntil) return [{ suffix: 'minute', from, to: FOREVER }];
+export function segmentsSince(
+  fromMinute: Minute,
+  clock: Kept & Pick<StoreClock, 'rolledUntil' | 'daysUntil'>,
+  widthMinutes = Infinity,
+): Segment[] {
+  const hoursEnd = widthMinutes < 60 ? clock.minuteCutoff : clock.rolledUntil;
+  const daysEnd = widthMinutes < MINUTES_PER_DAY ? clock.hourCutoff : clock.daysUntil;
+  const from = windowStart(fromMinute, clock);
+  const firstHour = Math.min(hourStart(from + 59), Math.max(from, hoursEnd));
+  const firstDay = Math.min(dayStart(firstHour + MINUTES_PER_DAY - 1), Math.max(firstHour, daysEnd));
+  const lastDay = Math.max(firstDay, daysEnd);
+  const lastHour = Math.max(lastDay, hoursEnd);
   const segments: Segment[] = [
     { suffix: 'minute', from, to: firstHour },
-    { suffix: 'hour', from: firstHour, to: rolledUntil },
-    { suffix: 'minute', from: rolledUntil, to: FOREVER },
+    { suffix: 'hour', from: firstHour, to: firstDay },
+    { suffix: 'day', from: firstDay, to: lastDay },
+    { suffix: 'hour', from: lastDay, to: lastHour },
+    { suffix: 'minute', from: lastHour, to: FOREVER },
   ];
   return segments.filter((segment) => segment.from < segment.to);
 }

@@ -1,8 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { callerKeyText, dependencyKeyText, deploymentKeyText, entryPointKeyText, functionKeyText } from './keys.js';
-import type { CallerKey, DependencyKey, DeploymentKey, EntryPointKey, FunctionKey, Minute } from './model.js';
+import {
+  callerKeyText,
+  dependencyKeyText,
+  deploymentKeyText,
+  entryPointKeyText,
+  functionKeyText,
+  pathOwnerKeyText,
+} from './keys.js';
+import type {
+  CallerKey,
+  DependencyKey,
+  DeploymentKey,
+  EntryPointKey,
+  FunctionKey,
+  Minute,
+  PathOwnerKey,
+} from './model.js';
 import { PreparedStatements } from './preparedStatements.js';
 import { OTHER_ERROR_TYPE, type StoreLimits } from './store.js';
+import { MINUTES_PER_DAY } from './storeTime.js';
 
 /** What is remembered of a deployment, so that a report costs no look-ups of what it had before. */
 export interface DeploymentEntry {
@@ -28,11 +44,11 @@ interface UsedEntry {
 }
 
 /** A limit is reached: the reason for the drop row. */
-export type OverLimit = 'function_limit' | 'file_limit' | 'caller_limit' | 'entry_limit' | 'dependency_limit';
+export type OverLimit =
+  'function_limit' | 'file_limit' | 'caller_limit' | 'entry_limit' | 'dependency_limit' | 'path_limit';
 
 const IDLE_MS = 3_600_000;
 const MAX_REMEMBERED = 100_000;
-const MINUTES_PER_DAY = 1440;
 
 /**
  * The ids of deployments, files, functions and so on: found in memory, else in the database, else made. What is in memory can
@@ -42,6 +58,7 @@ export class SqliteCatalog {
   private readonly deployments = new Map<string, DeploymentEntry>();
   private readonly callers = new Map<string, UsedEntry>();
   private readonly dependencies = new Map<string, UsedEntry>();
+  private readonly pathOwners = new Map<string, UsedEntry>();
   private readonly errorTypes = new Map<string, number>();
   private readonly counts = new Map<CountedTable, number>();
   private readonly statements: PreparedStatements;
@@ -58,6 +75,7 @@ export class SqliteCatalog {
     this.deployments.clear();
     this.callers.clear();
     this.dependencies.clear();
+    this.pathOwners.clear();
     this.errorTypes.clear();
     this.counts.clear();
   }
@@ -65,7 +83,7 @@ export class SqliteCatalog {
   /** Forgets what has not been used for an hour, and what became too much. */
   forgetIdle(nowMs: number): void {
     for (const [key, { usedMs }] of this.deployments) if (usedMs < nowMs - IDLE_MS) this.deployments.delete(key);
-    for (const map of [this.callers, this.dependencies]) if (map.size > MAX_REMEMBERED) map.clear();
+    for (const map of [this.callers, this.dependencies, this.pathOwners]) if (map.size > MAX_REMEMBERED) map.clear();
   }
 
   /** Undefined when there are too many. */
@@ -209,6 +227,30 @@ export class SqliteCatalog {
     return this.used('dependency', entry, minute);
   }
 
+  pathOwner(key: PathOwnerKey, minute: Minute): number | OverLimit {
+    const text = pathOwnerKeyText(key);
+    let entry = this.pathOwners.get(text);
+    if (!entry) {
+      const { path, name, line, column } = key.fn;
+      const { kind, target } = key.dependency ?? { kind: '', target: '' };
+      const columns = [key.service, path, line, column, name, key.calleeService, kind, target] as const;
+      entry = this.findUsed(
+        `SELECT id, used_day FROM path_owner WHERE service = ? AND path = ? AND line = ? AND column = ? AND name = ?
+         AND callee_service = ? AND dependency_kind = ? AND dependency_target = ?`,
+        ...columns,
+      );
+      if (!entry) {
+        if (this.count('path_owner') >= this.limits.pathOwners) return 'path_limit';
+        const insert = `INSERT INTO path_owner
+          (service, path, line, column, name, callee_service, dependency_kind, dependency_target)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
+        entry = { id: this.insert('path_owner', insert, ...columns), usedDay: 0 };
+      }
+      this.pathOwners.set(text, entry);
+    }
+    return this.used('path_owner', entry, minute);
+  }
+
   errorType(name: string): number {
     const known = this.errorTypes.get(name) ?? this.find('SELECT id FROM error_type WHERE name = ?', name);
     if (known === undefined && this.count('error_type') >= this.limits.errorTypes && name !== OTHER_ERROR_TYPE) {
@@ -235,7 +277,11 @@ export class SqliteCatalog {
     };
   }
 
-  private used(table: 'entry_point' | 'caller' | 'dependency', entry: UsedEntry, minute: Minute): number {
+  private used(
+    table: 'entry_point' | 'caller' | 'dependency' | 'path_owner',
+    entry: UsedEntry,
+    minute: Minute,
+  ): number {
     const day = Math.floor(minute / MINUTES_PER_DAY);
     if (day > entry.usedDay) {
       entry.usedDay = day;
@@ -272,4 +318,4 @@ export class SqliteCatalog {
 }
 
 /** Tables with a limit of their own. */
-type CountedTable = 'deployment' | 'caller' | 'dependency' | 'error_type';
+type CountedTable = 'deployment' | 'caller' | 'dependency' | 'path_owner' | 'error_type';

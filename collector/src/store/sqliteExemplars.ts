@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EntryPointKey, Exemplar } from './model.js';
-import { exemplarsOfAKind } from './store.js';
+import { exemplarsOfAKind, type ExemplarRecord } from './store.js';
 
 /** The exemplars of each entry point: the slowest, the latest failing and the latest ones. */
 export class SqliteExemplars {
@@ -20,8 +20,9 @@ export class SqliteExemplars {
            UNION ${best('', 'time_ms DESC, id DESC')})`,
       ),
       read: database.prepare(
-        `SELECT exemplar.* FROM entry_point JOIN exemplar ON entry = entry_point.id
-         WHERE deployment = ? AND kind = ? AND name = ? AND fn = 0 ORDER BY time_ms DESC, exemplar.id DESC`,
+        `SELECT exemplar.*, deployment, kind, name FROM entry_point JOIN exemplar ON entry = entry_point.id
+         WHERE deployment IN (SELECT value FROM json_each(?1)) AND fn = 0 AND (?2 IS NULL OR (kind = ?2 AND name = ?3))
+         ORDER BY time_ms DESC, exemplar.id DESC`,
       ),
     };
   }
@@ -32,9 +33,11 @@ export class SqliteExemplars {
     this.sql.trim.run(entry);
   }
 
-  read(deploymentId: number, entryPoint: EntryPointKey): Exemplar[] {
-    return this.sql.read.all(deploymentId, entryPoint.kind, entryPoint.name).map((row) => ({
-      entryPoint,
+  read(deploymentIds: readonly number[], entryPoint: EntryPointKey | undefined): ExemplarRecord[] {
+    const { kind = null, name = null } = entryPoint ?? {};
+    return this.sql.read.all(JSON.stringify(deploymentIds), kind, name).map((row) => ({
+      deploymentId: Number(row['deployment']),
+      entryPoint: { kind: String(row['kind']), name: String(row['name']) },
       traceId: String(row['trace_id']),
       timeMs: Number(row['time_ms']),
       durationSeconds: Number(row['duration_seconds']),

@@ -1,5 +1,5 @@
 import { callerKeyText } from './keys.js';
-import type { CallerKey, DependencyKey, EntryPointKey } from './model.js';
+import type { CallerKey, DependencyKey, EntryPointKey, PathOwnerKey } from './model.js';
 import { number, text, type PreparedStatements, type Row } from './preparedStatements.js';
 
 const MAX_REMEMBERED = 20_000;
@@ -27,6 +27,23 @@ export class SqliteNames {
     return this.named('SELECT id, kind, target FROM dependency', ids, (row) => ({
       kind: text(row, 'kind'),
       target: text(row, 'target'),
+    }));
+  }
+
+  pathOwners(ids: Iterable<number>): Map<number, PathOwnerKey> {
+    return this.named('SELECT * FROM path_owner', ids, (row) => ({
+      service: text(row, 'service'),
+      fn: {
+        path: text(row, 'path'),
+        name: text(row, 'name'),
+        line: number(row, 'line'),
+        column: number(row, 'column'),
+      },
+      calleeService: text(row, 'callee_service'),
+      dependency:
+        row['dependency_target'] === ''
+          ? undefined
+          : { kind: text(row, 'dependency_kind'), target: text(row, 'dependency_target') },
     }));
   }
 

@@ -1,25 +1,28 @@
-import type { Minute } from './model.js';
-import { addCount, dependencyOf, emptyTotals, type FunctionTotals } from './functionTotals.js';
+import type { ErrorOrigin, Minute } from './model.js';
+import { addCount, addOrigin, dependencyOf, emptyTotals, type FunctionTotals } from './functionTotals.js';
 import type { HistogramSum } from './histogramSum.js';
-import { numberTables, type NumberTable } from './numberTables.js';
+import { numberTables, type NumberTable, type Resolution } from './numberTables.js';
 import { AT_MINUTES, number, text, type PreparedStatements, type Row } from './preparedStatements.js';
-import { segmentsSince } from './readSegments.js';
+import { idRanges, segmentsSince } from './readSegments.js';
 import type { StoreClock } from './sqliteSchema.js';
 
 /** First keys of a table of numbers. */
 export interface Keys {
-  readonly first: number;
-  readonly last: number;
-  /** A query of the same keys, as `id`: the tables by hour are looked up by each instead of being read whole. */
-  readonly owners: string | undefined;
+  /** Ranges that hold them, and perhaps others: for tables that have the time first. */
+  readonly ranges: readonly (readonly [first: number, last: number])[];
+  /** A query of exactly these keys, as `id`: tables that have the key first are looked up by each. */
+  readonly owners: string;
+  /** The query's only parameter, when it has one. */
+  readonly ids: string | undefined;
 }
 
-export function keyRange(first: number, last: number): Keys {
-  return { first, last, owners: undefined };
+export function keysOf(ids: readonly number[]): Keys {
+  return { ranges: idRanges(ids), owners: 'SELECT value AS id FROM json_each(?3)', ids: JSON.stringify(ids) };
 }
 
+/** @param owners a query of all keys there are, as `id` */
 export function allKeys(owners: string, [first, last] = [1, Number.MAX_SAFE_INTEGER]): Keys {
-  return { first, last, owners };
+  return { ranges: [[first, last]], owners, ids: undefined };
 }
 
 /** Adds up numbers over a window. */
@@ -29,50 +32,36 @@ export class SqliteNumbers {
     private readonly clock: StoreClock,
   ) {}
 
-  /** Everything of the functions with ids in these ranges since the minute, by id. */
-  functionTotals(ranges: readonly (readonly [number, number])[], fromMinute: Minute): Map<number, FunctionTotals> {
-    const totals = new Map<number, FunctionTotals>();
-    const of = (row: Row): FunctionTotals => {
-      const id = number(row, 'fn');
-      const known = totals.get(id) ?? emptyTotals();
-      totals.set(id, known);
-      return known;
-    };
-    for (const [first, last] of ranges) {
-      const range = keyRange(first, last);
-      this.read(numberTables.function, range, fromMinute, (row) => {
-        const at = of(row);
-        at.calls += number(row, 'calls');
-        addDurations(at.durations, row);
-      });
-      this.read(numberTables.error, range, fromMinute, (row) =>
-        addCount(of(row).errors, number(row, 'type'), number(row, 'count')),
-      );
-      this.read(numberTables.edge, range, fromMinute, (row) => {
-        const { callers } = of(row);
-        const edge = callers.get(number(row, 'caller')) ?? { calls: 0, sampledCalls: 0 };
-        edge.calls += number(row, 'calls');
-        edge.sampledCalls += number(row, 'sampled_calls');
-        callers.set(number(row, 'caller'), edge);
-      });
-      this.read(numberTables.functionEntry, range, fromMinute, (row) =>
-        addCount(of(row).entries, number(row, 'entry'), number(row, 'calls')),
-      );
-      this.addDependencies(range, fromMinute, of);
-    }
+  /** Everything of these functions since the minute, by id; also of a few others. */
+  functionTotals(functionIds: readonly number[], fromMinute: Minute): Map<number, FunctionTotals> {
+    const { totals, of } = totalsById((row) => number(row, 'fn'));
+    const keys = keysOf(functionIds);
+    this.addOwn(keys, fromMinute, of);
+    this.read(numberTables.edge, keys, fromMinute, (row) => {
+      const { callers } = of(row);
+      const edge = callers.get(number(row, 'caller')) ?? { calls: 0, sampledCalls: 0 };
+      edge.calls += number(row, 'calls');
+      edge.sampledCalls += number(row, 'sampled_calls');
+      callers.set(number(row, 'caller'), edge);
+    });
+    this.read(numberTables.functionEntry, keys, fromMinute, (row) =>
+      addCount(of(row).entries, number(row, 'entry'), number(row, 'calls')),
+    );
+    this.addDependencies(keys, fromMinute, of);
+    return totals;
+  }
+
+  /** Calls, durations and errors of these functions since the minute, by id; also of a few others. */
+  ownTotals(functionIds: readonly number[], fromMinute: Minute): Map<number, FunctionTotals> {
+    const { totals, of } = totalsById((row) => number(row, 'fn'));
+    this.addOwn(keysOf(functionIds), fromMinute, of);
     return totals;
   }
 
   /** The totals of deployments since the minute, by deployment id: calls, errors and dependencies. */
   deploymentTotals(fromMinute: Minute): Map<number, FunctionTotals> {
     const all = allKeys('SELECT -id AS id FROM deployment', [-Number.MAX_SAFE_INTEGER, -1]);
-    const totals = new Map<number, FunctionTotals>();
-    const of = (row: Row): FunctionTotals => {
-      const id = -number(row, 'fn');
-      const known = totals.get(id) ?? emptyTotals();
-      totals.set(id, known);
-      return known;
-    };
+    const { totals, of } = totalsById((row) => -number(row, 'fn'));
     this.read(numberTables.function, all, fromMinute, (row) => (of(row).calls += number(row, 'calls')));
     this.read(numberTables.error, all, fromMinute, (row) =>
       addCount(of(row).errors, number(row, 'type'), number(row, 'count')),
@@ -83,50 +72,83 @@ export class SqliteNumbers {
 
   /** The sums of a table since the minute, each number once, for those of these keys that have any; see `sumsOf`. */
   read(table: NumberTable, keys: Keys, fromMinute: Minute, each: (row: Row) => void): void {
-    for (const { suffix, from, to } of segmentsSince(fromMinute, this.clock)) {
-      const rows = suffix === 'hour' ? this.hours(table, keys, from, to) : this.minutes(table, keys, from, to - 1);
+    this.readPieces(table, keys, fromMinute, undefined, each);
+  }
+
+  /** The same by pieces of time (`readSeries` of store.ts): the column `piece` is where one begins. */
+  readPieces(
+    table: NumberTable,
+    keys: Keys,
+    fromMinute: Minute,
+    widthMinutes: number | undefined,
+    each: (row: Row) => void,
+  ): void {
+    for (const { suffix, from, to } of segmentsSince(fromMinute, this.clock, widthMinutes)) {
+      const rows =
+        suffix === 'minute'
+          ? this.minutes(table, keys, from, to - 1, widthMinutes)
+          : this.rolled(table, suffix, keys, from, to, widthMinutes);
       for (const row of rows) each(row);
     }
   }
 
-  private hours(table: NumberTable, { first, last, owners }: Keys, from: Minute, to: Minute): Row[] {
+  private rolled(
+    table: NumberTable,
+    suffix: Exclude<Resolution, 'minute'>,
+    { owners, ids }: Keys,
+    from: Minute,
+    to: Minute,
+    widthMinutes: number | undefined,
+  ): Row[] {
     const { name, key } = table;
-    const window = 'minute >= ? AND minute < ?';
-    const group = `GROUP BY ${key.join(', ')}`;
-    return owners
-      ? this.statements
-          .of(
-            `SELECT ${sumsOf(table)} FROM (${owners}) AS owner
-             CROSS JOIN ${name}_hour AS numbers ON numbers.${key[0]} = owner.id AND ${window} ${group}`,
-          )
-          .all(from, to)
-      : this.statements
-          .of(
-            `SELECT ${sumsOf(table)} FROM ${name}_hour AS numbers WHERE ${key[0]} BETWEEN ? AND ? AND ${window} ${group}`,
-          )
-          .all(first, last, from, to);
+    return this.statements
+      .of(
+        `SELECT ${sumsOf(table, widthMinutes)} FROM (${owners}) AS owner
+         CROSS JOIN ${name}_${suffix} AS numbers ON numbers.${key[0]} = owner.id AND minute >= ?1 AND minute < ?2
+         ${groupOf(table, widthMinutes)}`,
+      )
+      .all(from, to, ...(ids === undefined ? [] : [ids]));
   }
 
-  private minutes(table: NumberTable, { first, last }: Keys, from: Minute, to: Minute): Row[] {
+  private minutes(
+    table: NumberTable,
+    { ranges }: Keys,
+    from: Minute,
+    to: Minute,
+    widthMinutes: number | undefined,
+  ): Row[] {
     const { name, key } = table;
     const bounds = this.minuteBounds(name);
     const [start, end] = [Math.max(from, bounds[0]), Math.min(to, bounds[1])];
     if (start > end) return [];
-    return this.statements
-      .of(
-        `${AT_MINUTES} SELECT ${sumsOf(table)} FROM at CROSS JOIN ${name}_minute AS numbers
-         ON numbers.minute = at.minute AND ${key[0]} BETWEEN ?3 AND ?4 GROUP BY ${key.join(', ')}`,
-      )
-      .all(start, end, first, last);
+    const statement = this.statements.of(
+      `${AT_MINUTES} SELECT ${sumsOf(table, widthMinutes)} FROM at CROSS JOIN ${name}_minute AS numbers
+       ON numbers.minute = at.minute AND ${key[0]} BETWEEN ?3 AND ?4 ${groupOf(table, widthMinutes)}`,
+    );
+    return ranges.flatMap(([first, last]) => statement.all(start, end, first, last));
   }
 
-  private addDependencies(range: Keys, fromMinute: Minute, of: (row: Row) => FunctionTotals): void {
-    this.read(numberTables.dependency, range, fromMinute, (row) => {
+  private addOwn(keys: Keys, fromMinute: Minute, of: (row: Row) => FunctionTotals): void {
+    this.read(numberTables.function, keys, fromMinute, (row) => {
+      const at = of(row);
+      at.calls += number(row, 'calls');
+      addDurations(at.durations, row);
+    });
+    this.read(numberTables.error, keys, fromMinute, (row) => {
+      const { errors, errorOrigins } = of(row);
+      const [type, count] = [number(row, 'type'), number(row, 'count')];
+      addCount(errors, type, count);
+      addOrigin(errorOrigins, type, text(row, 'origin') as ErrorOrigin, count);
+    });
+  }
+
+  private addDependencies(keys: Keys, fromMinute: Minute, of: (row: Row) => FunctionTotals): void {
+    this.read(numberTables.dependency, keys, fromMinute, (row) => {
       const at = dependencyOf(of(row), number(row, 'dependency'));
       at.calls += number(row, 'calls');
       addDurations(at.durations, row);
     });
-    this.read(numberTables.dependencyError, range, fromMinute, (row) => {
+    this.read(numberTables.dependencyError, keys, fromMinute, (row) => {
       dependencyOf(of(row), number(row, 'dependency')).errors += number(row, 'count');
     });
   }
@@ -142,15 +164,38 @@ export class SqliteNumbers {
   }
 }
 
+/** Totals that are made when they are first added to. */
+function totalsById(idOf: (row: Row) => number) {
+  const totals = new Map<number, FunctionTotals>();
+  const of = (row: Row): FunctionTotals => {
+    const id = idOf(row);
+    let known = totals.get(id);
+    if (!known) totals.set(id, (known = emptyTotals()));
+    return known;
+  };
+  return { totals, of };
+}
+
 /** The columns of a sum: the key, the counts and, of timed ones, the histogram with `buckets` as `addHexBuckets` takes them. */
-function sumsOf({ key, counts, isTimed }: NumberTable): string {
+function sumsOf({ key, counts, isTimed }: NumberTable, widthMinutes: number | undefined): string {
   const histogram = [
     'sum(zero_count) AS zero_count',
     'sum(sum_seconds) AS sum_seconds',
     'max(approximate) AS approximate',
     'group_concat(hex(buckets)) AS buckets',
   ];
-  return [...key, ...counts.map((count) => `sum(${count}) AS ${count}`), ...(isTimed ? histogram : [])].join(', ');
+  const piece = widthMinutes === undefined ? [] : [`${pieceOf(widthMinutes)} AS piece`];
+  return [...key, ...piece, ...counts.map((count) => `sum(${count}) AS ${count}`), ...(isTimed ? histogram : [])].join(
+    ', ',
+  );
+}
+
+function groupOf({ key }: NumberTable, widthMinutes: number | undefined): string {
+  return `GROUP BY ${[...key, ...(widthMinutes === undefined ? [] : [pieceOf(widthMinutes)])].join(', ')}`;
+}
+
+function pieceOf(widthMinutes: number): string {
+  return `numbers.minute / ${Math.trunc(widthMinutes)} * ${Math.trunc(widthMinutes)}`;
 }
 
 /** Adds the histogram columns of a sum. */

@@ -1,12 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { numberTables, type NumberTable } from './numberTables.js';
 import type { SqliteCatalog } from './sqliteCatalog.js';
-import { catalogCutoff } from './storeTime.js';
+import { MINUTES_PER_DAY, MINUTE_MS, catalogCutoff } from './storeTime.js';
 
 const ROWS_AT_A_TIME = 500;
 const IDS_AT_A_TIME = 20_000;
-const MINUTE_MS = 60_000;
-const MINUTES_PER_DAY = 1440;
 
 /**
  * Deletes what was not heard of for as long as numbers are kept: deployments, functions that nobody calls nor declares, callers,
@@ -62,7 +60,9 @@ export function* purge(
 
   const ofFunctions = Object.values<NumberTable>(numberTables).filter(({ key }) => key[0] === 'fn');
   const isUnused = ofFunctions
-    .map(({ name }) => `NOT EXISTS (SELECT 1 FROM ${name}_hour WHERE fn = function.id)`)
+    .flatMap(({ name }) =>
+      ['hour', 'day'].map((it) => `NOT EXISTS (SELECT 1 FROM ${name}_${it} WHERE fn = function.id)`),
+    )
     .join(' AND ');
   yield* inIdRanges(
     database,
@@ -74,7 +74,8 @@ export function* purge(
     cutoff,
   );
   const usedBefore = Math.floor(cutoff / MINUTES_PER_DAY);
-  for (const table of ['caller', 'dependency']) yield* inIdRanges(database, table, remove, 'used_day < ?3', usedBefore);
+  for (const table of ['caller', 'dependency', 'path_owner'])
+    yield* inIdRanges(database, table, remove, 'used_day < ?3', usedBefore);
   yield* inIdRanges(database, 'exemplar', remove, 'time_ms < ?3', cutoff * MINUTE_MS);
   yield* inIdRanges(
     database,

@@ -1,52 +1,49 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { emptyHistogram } from '@hindcast/core/histogram';
 import { coveredSeconds } from './coverage.js';
 import { addCount, emptyTotals, type FunctionTotals } from './functionTotals.js';
 import { HistogramSum } from './histogramSum.js';
-import { mergedCallers, mergedEntryPoints } from './mergedTotals.js';
+import { mergedCallers, mergedEdges, mergedEntryPoints } from './mergedTotals.js';
 import type { DataSource, FunctionKey, Minute } from './model.js';
 import { numberTables } from './numberTables.js';
-import { PreparedStatements, number, text, type Row } from './preparedStatements.js';
-import { idRanges } from './readSegments.js';
-import { SqliteNames } from './sqliteNames.js';
-import { SqliteNumbers, addDurations, allKeys } from './sqliteNumbers.js';
+import { number, text, type PreparedStatements, type Row } from './preparedStatements.js';
+import { windowStart } from './readSegments.js';
+import type { SqliteNames } from './sqliteNames.js';
+import { addDurations, allKeys, keysOf, type SqliteNumbers } from './sqliteNumbers.js';
 import type { StoreClock } from './sqliteSchema.js';
 import type {
   DependencyTotal,
   DeploymentRecord,
   DeploymentSummary,
+  EdgeTotal,
   EntryPointRecord,
   EntryTotal,
   FileRecord,
   FunctionRecord,
+  FunctionTotal,
 } from './store.js';
 import { MINUTE_MS, hourStart } from './storeTime.js';
 
 /** Reads for the query service. */
 export class SqliteReader {
-  private readonly statements: PreparedStatements;
-  private readonly names: SqliteNames;
-  private readonly numbers: SqliteNumbers;
-
   constructor(
-    database: DatabaseSync,
+    private readonly statements: PreparedStatements,
+    private readonly names: SqliteNames,
+    private readonly numbers: SqliteNumbers,
     private readonly clock: StoreClock,
-  ) {
-    this.statements = new PreparedStatements(database);
-    this.names = new SqliteNames(this.statements);
-    this.numbers = new SqliteNumbers(this.statements, clock);
-  }
+  ) {}
 
   findFiles(paths: readonly string[]): FileRecord[] {
     return this.statements
       .of('SELECT * FROM file WHERE path IN (SELECT value FROM json_each(?))')
       .all(JSON.stringify(paths))
-      .map((row) => ({
-        id: number(row, 'id'),
-        deploymentId: number(row, 'deployment'),
-        path: text(row, 'path'),
-        contentHash: text(row, 'content_hash'),
-        notObservedReason: text(row, 'not_observed_reason'),
-      }));
+      .map(fileRecord);
+  }
+
+  readFiles(deploymentIds: readonly number[]): FileRecord[] {
+    return this.statements
+      .of('SELECT * FROM file WHERE deployment IN (SELECT value FROM json_each(?))')
+      .all(JSON.stringify(deploymentIds))
+      .map(fileRecord);
   }
 
   readDeployments(fromMinute: Minute, ids?: readonly number[]): DeploymentRecord[] {
@@ -80,14 +77,80 @@ export class SqliteReader {
   }
 
   readFunctions(fileIds: readonly number[], fromMinute: Minute): FunctionRecord[] {
-    const rows = this.statements
+    return this.functionRecords('file.id', fileIds, fromMinute);
+  }
+
+  readFunctionsById(functionIds: readonly number[], fromMinute: Minute): FunctionRecord[] {
+    return this.functionRecords('function.id', functionIds, fromMinute);
+  }
+
+  readFunctionTotals(deploymentIds: readonly number[], fromMinute: Minute): FunctionTotal[] {
+    const rows = this.currentFunctions('file.deployment', deploymentIds);
+    const totals = this.numbers.ownTotals(
+      rows.map((row) => number(row, 'id')),
+      fromMinute,
+    );
+    return rows.map((row) => {
+      const of = totals.get(number(row, 'id'));
+      const declaredSince = row['declared_since_ms'];
+      return {
+        id: number(row, 'id'),
+        fileId: number(row, 'file'),
+        fn: functionKey(row),
+        declaredSinceMs: declaredSince === null ? undefined : Number(declaredSince),
+        calls: of?.calls ?? 0,
+        errors: of ? sum(of.errors.values()) : 0,
+        durations: of?.durations.value() ?? emptyHistogram,
+      };
+    });
+  }
+
+  readEdges(deploymentIds: readonly number[], fromMinute: Minute): EdgeTotal[] {
+    const wanted = new Set(this.functionIds(deploymentIds));
+    const edges: { functionId: number; caller: number; calls: number; sampledCalls: number }[] = [];
+    this.numbers.read(numberTables.edge, keysOf([...wanted]), fromMinute, (row) => {
+      const functionId = number(row, 'fn');
+      if (!wanted.has(functionId)) return;
+      edges.push({
+        functionId,
+        caller: number(row, 'caller'),
+        calls: number(row, 'calls'),
+        sampledCalls: number(row, 'sampled_calls'),
+      });
+    });
+    const callers = this.names.callers(edges.map(({ caller }) => caller));
+    return mergedEdges(
+      edges.flatMap(({ caller: id, ...edge }) => {
+        const caller = callers.get(id);
+        return caller ? [{ ...edge, caller }] : [];
+      }),
+    );
+  }
+
+  /** Also those of superseded functions. */
+  functionIds(deploymentIds: readonly number[]): number[] {
+    return this.statements
+      .of(
+        `SELECT function.id FROM file JOIN function ON function.file = file.id
+         WHERE deployment IN (SELECT value FROM json_each(?))`,
+      )
+      .all(JSON.stringify(deploymentIds))
+      .map((row) => number(row, 'id'));
+  }
+
+  private currentFunctions(column: string, ids: readonly number[]): Row[] {
+    return this.statements
       .of(
         `SELECT function.*, file.path FROM file JOIN function ON function.file = file.id
-         WHERE file.id IN (SELECT value FROM json_each(?)) AND (declared_hash IS NULL OR declared_hash = content_hash)`,
+         WHERE ${column} IN (SELECT value FROM json_each(?)) AND (declared_hash IS NULL OR declared_hash = content_hash)`,
       )
-      .all(JSON.stringify(fileIds));
+      .all(JSON.stringify(ids));
+  }
+
+  private functionRecords(column: string, of: readonly number[], fromMinute: Minute): FunctionRecord[] {
+    const rows = this.currentFunctions(column, of);
     const ids = new Set(rows.map((row) => number(row, 'id')));
-    const totals = this.numbers.functionTotals(idRanges([...ids]), fromMinute);
+    const totals = this.numbers.functionTotals([...ids], fromMinute);
     // A range may hold functions of other files.
     const own = [...totals].filter(([id]) => ids.has(id)).map(([, of]) => of);
     const errorTypes = this.names.errorTypes(own.flatMap(({ errors }) => [...errors.keys()]));
@@ -100,7 +163,9 @@ export class SqliteReader {
       const of = totals.get(number(row, 'id')) ?? emptyTotals();
       const errors = new Map<string, number>();
       for (const [id, count] of of.errors) addCount(errors, errorTypes.get(id) ?? '', count);
+      const errorOrigins = new Map([...of.errorOrigins].map(([id, origins]) => [errorTypes.get(id) ?? '', origins]));
       return {
+        id: number(row, 'id'),
         fileId: number(row, 'file'),
         fn: functionKey(row),
         endLine: number(row, 'end_line'),
@@ -110,6 +175,7 @@ export class SqliteReader {
         calls: of.calls,
         durations: of.durations.value(),
         errors,
+        errorOrigins,
         callers: mergedCallers(
           [...of.callers].flatMap(([id, { calls, sampledCalls }]) => {
             const caller = callers.get(id);
@@ -193,7 +259,7 @@ export class SqliteReader {
         functionsSeen: 0,
         seenRan: 0,
         calls: of.calls,
-        errors: [...of.errors.values()].reduce((sum, count) => sum + count, 0),
+        errors: sum(of.errors.values()),
         dependencies: dependencies(of),
         drops: drops.get(id) ?? new Map<string, number>(),
       });
@@ -247,8 +313,24 @@ export class SqliteReader {
   }
 
   private windowStart(fromMinute: Minute): Minute {
-    return fromMinute < this.clock.minuteCutoff ? hourStart(fromMinute) : fromMinute;
+    return windowStart(fromMinute, this.clock);
   }
+}
+
+function fileRecord(row: Row): FileRecord {
+  return {
+    id: number(row, 'id'),
+    deploymentId: number(row, 'deployment'),
+    path: text(row, 'path'),
+    contentHash: text(row, 'content_hash'),
+    notObservedReason: text(row, 'not_observed_reason'),
+  };
+}
+
+function sum(counts: Iterable<number>): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  return total;
 }
 
 function functionKey(row: Row): FunctionKey {

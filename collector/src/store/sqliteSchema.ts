@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Minute } from './model.js';
 import { numberTableNames, type NumberTableName } from './numberTables.js';
-import { hourStart, minuteOf } from './storeTime.js';
+import { dayStart, hourStart, minuteOf } from './storeTime.js';
 
 /** Marks a database file as ours ("Hcst"). */
 export const APPLICATION_ID = 0x48637374;
@@ -62,6 +62,16 @@ const ENTRY_NUMBERS = (suffix: string, key: (...rest: string[]) => string): stri
   ) WITHOUT ROWID;
 `;
 
+/** Sums of nanoseconds are REAL: whole and exact up to 104 days, and never too large. */
+const PATH_NUMBERS = (suffix: string, key: (...rest: string[]) => string): string => `
+  CREATE TABLE path_${suffix} (
+    minute INTEGER NOT NULL, entry INTEGER NOT NULL, owner INTEGER NOT NULL,
+    traces INTEGER NOT NULL, path_traces INTEGER NOT NULL, self_nanos REAL NOT NULL, saves_nanos REAL NOT NULL,
+    bound_traces INTEGER NOT NULL,
+    PRIMARY KEY (${key('entry', 'owner')})
+  ) WITHOUT ROWID;
+`;
+
 /** The numbers there are, as totals of their deployments (numberTables.ts). */
 const DEPLOYMENT_TOTALS = (suffix: string): string => `
   INSERT INTO function_${suffix} (minute, fn, calls, zero_count, sum_seconds, approximate, buckets)
@@ -74,6 +84,7 @@ const DEPLOYMENT_TOTALS = (suffix: string): string => `
 
 const timeFirst = (...rest: string[]): string => ['minute', ...rest].join(', ');
 const timeSecond = (first: string, ...rest: string[]): string => [first, 'minute', ...rest].join(', ');
+const timeLater = (first = '', ...rest: string[]): string => timeSecond(first, ...rest);
 
 /** Statement lists that bring a database from version i to i + 1. Never edit one that was released: add one. */
 const MIGRATIONS: readonly string[] = [
@@ -111,7 +122,7 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE TABLE error_type (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   ${NUMBERS('minute', timeFirst)}
-  ${NUMBERS('hour', (first = '', ...rest) => timeSecond(first, ...rest))}
+  ${NUMBERS('hour', timeLater)}
   CREATE TABLE coverage_minute ( -- low and high: coverage.ts
     deployment INTEGER NOT NULL, minute INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
     PRIMARY KEY (deployment, minute)
@@ -147,10 +158,27 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX exemplar_by_entry ON exemplar (entry);
   ${ENTRY_NUMBERS('minute', timeFirst)}
-  ${ENTRY_NUMBERS('hour', (first = '', ...rest) => timeSecond(first, ...rest))}
+  ${ENTRY_NUMBERS('hour', timeLater)}
   ${DEPLOYMENT_TOTALS('minute')}
   ${DEPLOYMENT_TOTALS('hour')}
   INSERT INTO meta VALUES ('rolling_table', 0), ('rolling_key', ${NO_KEY});
+  `,
+  `
+  CREATE TABLE path_owner (
+    id INTEGER PRIMARY KEY, -- 0 is the traces as a whole and has no row
+    service TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, line INTEGER NOT NULL, column INTEGER NOT NULL,
+    callee_service TEXT NOT NULL, dependency_kind TEXT NOT NULL, dependency_target TEXT NOT NULL,
+    used_day INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (service, path, line, column, name, callee_service, dependency_kind, dependency_target)
+  );
+  ${PATH_NUMBERS('minute', timeFirst)}
+  ${PATH_NUMBERS('hour', timeLater)}
+  ${PATH_NUMBERS('day', timeLater)}
+  ${NUMBERS('day', timeLater)}
+  ${ENTRY_NUMBERS('day', timeLater)}
+  INSERT INTO meta SELECT 'days_until', coalesce(min(minute), 0) / 1440 * 1440
+    FROM (SELECT min(minute) AS minute FROM function_hour UNION ALL SELECT value FROM meta WHERE name = 'rolled_until');
+  INSERT INTO meta VALUES ('hour_cutoff', 0), ('rolling_days_end', 0), ('rolling_days_table', 0), ('rolling_days_key', ${NO_KEY});
   `,
 ];
 
@@ -166,6 +194,7 @@ export function migrate(database: DatabaseSync, version: number, nowMs: number):
       // Hours before rolled_until have their numbers in the tables by hour; minutes before minute_cutoff are gone.
       insert.run('rolled_until', hourStart(minuteOf(nowMs)));
       insert.run('minute_cutoff', 0);
+      database.prepare(`UPDATE meta SET value = ? WHERE name = 'days_until'`).run(dayStart(minuteOf(nowMs)));
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     }
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
@@ -186,31 +215,55 @@ export interface StoreClock {
   rollingTable: number;
   /** … and of this one the keys up to this. */
   rollingKey: number;
+  /** Days before this minute are in the tables by day; never later than `rolledUntil`. */
+  daysUntil: number;
+  /** Hours before this minute are no longer in the tables by hour; never later than `daysUntil`. */
+  hourCutoff: number;
+  /** The days from `daysUntil` to here are rolled up in pieces, as an hour is; not later than `daysUntil` when none are. */
+  rollingDaysEnd: number;
+  rollingDaysTable: number;
+  rollingDaysKey: number;
 }
 
 /** Whether a number of this time is already in the tables by hour, so that what comes late has to be added there too. */
 export function isInHours(clock: StoreClock, table: NumberTableName, key: number, minute: Minute): boolean {
   if (minute < clock.rolledUntil) return true;
   if (minute >= clock.rolledUntil + 60) return false;
-  const index = numberTableNames.indexOf(table);
-  return index < clock.rollingTable || (index === clock.rollingTable && key <= clock.rollingKey);
+  return isDone(table, key, clock.rollingTable, clock.rollingKey);
 }
 
+/** The same of the tables by day. */
+export function isInDays(clock: StoreClock, table: NumberTableName, key: number, minute: Minute): boolean {
+  if (minute < clock.daysUntil) return true;
+  if (minute >= clock.rollingDaysEnd) return false;
+  return isDone(table, key, clock.rollingDaysTable, clock.rollingDaysKey);
+}
+
+function isDone(table: NumberTableName, key: number, rollingTable: number, rollingKey: number): boolean {
+  const index = numberTableNames.indexOf(table);
+  return index < rollingTable || (index === rollingTable && key <= rollingKey);
+}
+
+const CLOCK_NAMES: Readonly<Record<keyof StoreClock, string>> = {
+  rolledUntil: 'rolled_until',
+  minuteCutoff: 'minute_cutoff',
+  rollingTable: 'rolling_table',
+  rollingKey: 'rolling_key',
+  daysUntil: 'days_until',
+  hourCutoff: 'hour_cutoff',
+  rollingDaysEnd: 'rolling_days_end',
+  rollingDaysTable: 'rolling_days_table',
+  rollingDaysKey: 'rolling_days_key',
+};
+
 export function readClock(database: DatabaseSync): StoreClock {
-  const value = (name: string): number =>
-    Number(database.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.['value'] ?? 0);
-  return {
-    rolledUntil: value('rolled_until'),
-    minuteCutoff: value('minute_cutoff'),
-    rollingTable: value('rolling_table'),
-    rollingKey: value('rolling_key'),
-  };
+  const read = database.prepare('SELECT value FROM meta WHERE name = ?');
+  return Object.fromEntries(
+    Object.entries(CLOCK_NAMES).map(([field, name]) => [field, Number(read.get(name)?.['value'] ?? 0)]),
+  ) as unknown as StoreClock;
 }
 
 export function saveClock(database: DatabaseSync, clock: StoreClock): void {
   const update = database.prepare('UPDATE meta SET value = ? WHERE name = ?');
-  update.run(clock.rolledUntil, 'rolled_until');
-  update.run(clock.minuteCutoff, 'minute_cutoff');
-  update.run(clock.rollingTable, 'rolling_table');
-  update.run(clock.rollingKey, 'rolling_key');
+  for (const [field, name] of Object.entries(CLOCK_NAMES)) update.run(clock[field as keyof StoreClock], name);
 }

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyHistogram } from '@hindcast/core/histogram';
+import { emptyHistogram, histogramOf } from '@hindcast/core/histogram';
 import { SqliteStore } from './sqliteStore.js';
 import { StoreUnavailableError } from './store.js';
 import { NOW_MS, fnKey, report, storeContract } from './storeContract.js';
 import { minuteOf } from './storeTime.js';
 import { surroundingsContract } from './surroundingsContract.js';
+import { timeContract } from './timeContract.js';
 
 let folder: string;
 let files = 0;
@@ -21,6 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 storeContract('sqlite', (limits, nowMs) => SqliteStore.open(newPath(), nowMs, limits));
 surroundingsContract('sqlite', (limits, nowMs) => SqliteStore.open(newPath(), nowMs, limits));
+timeContract('sqlite', (limits, nowMs) => SqliteStore.open(newPath(), nowMs, limits));
 
 const oneCall = report({
   onceKey: '1',
@@ -76,6 +78,27 @@ describe('the database file', () => {
     await after.close();
   });
 
+  it('of the second version gets its days from the hours it has', async () => {
+    const path = newPath();
+    const DAY_MS = 86_400_000;
+    const before = await SqliteStore.open(path, NOW_MS);
+    const calls = (minute: number, count: number) =>
+      report({ functions: [{ minute, fn: fnKey('a'), calls: count, durations: histogramOf([0.25, 4]) }] });
+    await before.write([calls(minuteOf(NOW_MS), 1), calls(minuteOf(NOW_MS - DAY_MS), 10)], NOW_MS);
+    while (await before.maintain(NOW_MS + 2 * 3_600_000));
+    await before.close();
+    withDatabase(path, TO_SECOND_VERSION);
+    const after = await SqliteStore.open(path, NOW_MS + 3 * DAY_MS);
+    expect(await callsIn(after)).toEqual([11]);
+    while (await after.maintain(NOW_MS + 3 * DAY_MS));
+    await after.write([calls(minuteOf(NOW_MS), 100)], NOW_MS + 3 * DAY_MS);
+    expect(await callsIn(after)).toEqual([111]);
+    await after.close();
+    const days = new DatabaseSync(path);
+    expect(days.prepare('SELECT sum(calls) AS calls FROM function_day WHERE fn > 0').get()).toEqual({ calls: 111 });
+    days.close();
+  });
+
   it('is used by one collector at a time', async () => {
     const path = newPath();
     const first = await SqliteStore.open(path, NOW_MS);
@@ -118,8 +141,31 @@ describe('the database file', () => {
   });
 });
 
+/** Takes away what the third version has added. */
+const TO_SECOND_VERSION = `
+  ${[
+    'function',
+    'error',
+    'edge',
+    'drop',
+    'entry',
+    'entry_error',
+    'function_entry',
+    'dependency',
+    'dependency_error',
+    'path',
+  ]
+    .map((name) => `DROP TABLE ${name}_day;`)
+    .join('\n')}
+  DROP TABLE path_minute; DROP TABLE path_hour; DROP TABLE path_owner;
+  DELETE FROM meta WHERE name IN
+    ('days_until', 'hour_cutoff', 'rolling_days_end', 'rolling_days_table', 'rolling_days_key');
+  PRAGMA user_version = 2;
+`;
+
 /** Takes away what the second version has added. */
 const TO_FIRST_VERSION = `
+  ${TO_SECOND_VERSION}
   ${['entry', 'entry_error', 'function_entry', 'dependency', 'dependency_error']
     .flatMap((name) => [`DROP TABLE ${name}_minute;`, `DROP TABLE ${name}_hour;`])
     .join('\n')}

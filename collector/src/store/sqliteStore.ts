@@ -1,20 +1,31 @@
 import { statSync } from 'node:fs';
-import type { EntryPointKey, Exemplar, Minute, Report } from './model.js';
+import type { EntryPointKey, Minute, Report } from './model.js';
 import { openSqlite, reasonOf, type OpenDatabase } from './openSqlite.js';
+import { PreparedStatements } from './preparedStatements.js';
 import { SqliteCatalog } from './sqliteCatalog.js';
 import { SqliteExemplars } from './sqliteExemplars.js';
+import { SqliteMinutes } from './sqliteMinutes.js';
+import { SqliteNames } from './sqliteNames.js';
+import { SqliteNumbers } from './sqliteNumbers.js';
 import { SqliteReader } from './sqliteReader.js';
 import { SqliteRetention } from './sqliteRetention.js';
 import { readClock } from './sqliteSchema.js';
+import { SqliteSeries } from './sqliteSeries.js';
 import { SqliteWriter } from './sqliteWriter.js';
 import {
   StoreUnavailableError,
   defaultStoreLimits,
+  type DeploymentMinute,
   type DeploymentRecord,
   type DeploymentSummary,
+  type EdgeTotal,
   type EntryPointRecord,
+  type ExemplarRecord,
   type FileRecord,
   type FunctionRecord,
+  type FunctionTotal,
+  type PathRecord,
+  type SeriesPiece,
   type Store,
   type StoreLimits,
   type StoreStatus,
@@ -45,10 +56,15 @@ export class SqliteStore implements Store {
     const clock = readClock(database);
     const catalog = new SqliteCatalog(database, limits);
     const exemplars = new SqliteExemplars(database);
+    const statements = new PreparedStatements(database);
+    const names = new SqliteNames(statements);
+    const numbers = new SqliteNumbers(statements, clock);
     return new SqliteStore(
       opened,
       new SqliteWriter(database, clock, catalog, exemplars),
-      new SqliteReader(database, clock),
+      new SqliteReader(statements, names, numbers, clock),
+      new SqliteSeries(statements, names, numbers, clock),
+      new SqliteMinutes(statements, names, clock),
       exemplars,
       new SqliteRetention(database, clock, catalog, maintenanceMs),
     );
@@ -58,6 +74,8 @@ export class SqliteStore implements Store {
     private readonly opened: OpenDatabase,
     private readonly writer: SqliteWriter,
     private readonly reader: SqliteReader,
+    private readonly series: SqliteSeries,
+    private readonly minutes: SqliteMinutes,
     private readonly exemplars: SqliteExemplars,
     private readonly retention: SqliteRetention,
   ) {}
@@ -86,8 +104,40 @@ export class SqliteStore implements Store {
     return reading(() => this.reader.readEntryPoints(fromMinute));
   }
 
-  readExemplars(deploymentId: number, entryPoint: EntryPointKey): Promise<Exemplar[]> {
-    return reading(() => this.exemplars.read(deploymentId, entryPoint));
+  readFunctionsById(functionIds: readonly number[], fromMinute: Minute): Promise<FunctionRecord[]> {
+    return reading(() => this.reader.readFunctionsById(functionIds, fromMinute));
+  }
+
+  readFiles(deploymentIds: readonly number[]): Promise<FileRecord[]> {
+    return reading(() => this.reader.readFiles(deploymentIds));
+  }
+
+  readFunctionTotals(deploymentIds: readonly number[], fromMinute: Minute): Promise<FunctionTotal[]> {
+    return reading(() => this.reader.readFunctionTotals(deploymentIds, fromMinute));
+  }
+
+  readEdges(deploymentIds: readonly number[], fromMinute: Minute): Promise<EdgeTotal[]> {
+    return reading(() => this.reader.readEdges(deploymentIds, fromMinute));
+  }
+
+  readExemplars(deploymentIds: readonly number[], entryPoint?: EntryPointKey): Promise<ExemplarRecord[]> {
+    return reading(() => this.exemplars.read(deploymentIds, entryPoint));
+  }
+
+  readSeries(functionIds: readonly number[], fromMinute: Minute, widthMinutes: number): Promise<SeriesPiece[]> {
+    return reading(() => this.series.readSeries(functionIds, fromMinute, widthMinutes));
+  }
+
+  readObserved(deploymentId: number, fromMinute: Minute, widthMinutes: number): Promise<ReadonlyMap<Minute, number>> {
+    return reading(() => this.series.readObserved(deploymentId, fromMinute, widthMinutes));
+  }
+
+  readMinutes(deploymentIds: readonly number[], fromMinute: Minute, toMinute: Minute): AsyncIterable<DeploymentMinute> {
+    return this.minutes.read(deploymentIds, fromMinute, toMinute);
+  }
+
+  readPaths(deploymentIds: readonly number[], fromMinute: Minute): Promise<PathRecord[]> {
+    return reading(() => this.series.readPaths(deploymentIds, fromMinute));
   }
 
   summarise(fromMinute: Minute): Promise<ReadonlyMap<number, DeploymentSummary>> {

@@ -6,12 +6,14 @@ import type { FileDeclaration, FunctionKey, Minute, Report } from './model.js';
 import { addStatements, type AddStatements, type NumberTableName } from './numberTables.js';
 import type { DeploymentEntry, FunctionEntry, OverLimit, SqliteCatalog } from './sqliteCatalog.js';
 import type { SqliteExemplars } from './sqliteExemplars.js';
-import { isInHours, type StoreClock } from './sqliteSchema.js';
+import { isInDays, isInHours, type StoreClock } from './sqliteSchema.js';
 import type { WriteResult } from './store.js';
-import { hourStart, minuteOf } from './storeTime.js';
+import { dayStart, hourStart, minuteOf } from './storeTime.js';
 
 /** The error type of a deployment's total. */
 const ANY_TYPE = 0;
+/** The owner of a path that stands for the traces as a whole. */
+const WHOLE = 0;
 
 type Value = number | string | Uint8Array;
 
@@ -19,6 +21,7 @@ type Value = number | string | Uint8Array;
 export class SqliteWriter {
   private readonly byMinute: AddStatements;
   private readonly byHour: AddStatements;
+  private readonly byDay: AddStatements;
   private readonly sql: Record<
     'once' | 'seen' | 'instance' | 'coverage' | 'file' | 'declare' | 'called',
     StatementSync
@@ -32,6 +35,7 @@ export class SqliteWriter {
   ) {
     this.byMinute = addStatements(database, 'minute');
     this.byHour = addStatements(database, 'hour');
+    this.byDay = addStatements(database, 'day');
     this.sql = {
       once: database.prepare('INSERT OR IGNORE INTO once VALUES (?, ?, ?)'),
       seen: database.prepare(
@@ -92,6 +96,7 @@ export class SqliteWriter {
     this.writeFunctions(report, limited);
     this.writeEntryPoints(report, limited);
     this.writeDependencies(report, limited);
+    this.writePaths(report, limited);
     for (const { minute, reason, count } of report.drops) this.add('drop', minute, deployment.id, reason, count);
     return limited.count;
   }
@@ -181,6 +186,21 @@ export class SqliteWriter {
     }
   }
 
+  private writePaths(report: Report, limited: LimitedWrite): void {
+    const { deployment } = limited;
+    for (const { minute, entryPoint, traces, partialTraces, totalNanos } of report.paths) {
+      const entry = limited.take(minute, this.catalog.entryPoint(deployment, entryPoint, 0, minute));
+      if (entry !== undefined) this.add('path', minute, entry, WHOLE, traces, partialTraces, totalNanos, 0, 0);
+    }
+    for (const row of report.pathOwners) {
+      const { minute, traces, pathTraces, selfNanos, savesAtMostNanos, boundTraces } = row;
+      const entry = limited.take(minute, this.catalog.entryPoint(deployment, row.entryPoint, 0, minute));
+      const owner = entry === undefined ? undefined : limited.take(minute, this.catalog.pathOwner(row.owner, minute));
+      if (entry === undefined || owner === undefined) continue;
+      this.add('path', minute, entry, owner, traces, pathTraces, selfNanos, savesAtMostNanos, boundTraces);
+    }
+  }
+
   private declare(
     { path, contentHash, notObservedReason, functions }: FileDeclaration,
     nowMs: number,
@@ -199,7 +219,10 @@ export class SqliteWriter {
   /** Late numbers go to every table that their time is already, or still, in. */
   private add(table: NumberTableName, minute: Minute, key: number, ...values: Value[]): void {
     if (minute >= this.clock.minuteCutoff) this.byMinute[table].run(minute, key, ...values);
-    if (isInHours(this.clock, table, key, minute)) this.byHour[table].run(hourStart(minute), key, ...values);
+    if (minute >= this.clock.hourCutoff && isInHours(this.clock, table, key, minute)) {
+      this.byHour[table].run(hourStart(minute), key, ...values);
+    }
+    if (isInDays(this.clock, table, key, minute)) this.byDay[table].run(dayStart(minute), key, ...values);
   }
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { histogramOf, type Histogram } from '@hindcast/core/histogram';
 import { MemoryStore } from './memoryStore.js';
-import { callerKeyText, dependencyKeyText, entryPointKeyText, functionKeyText } from './keys.js';
+import { callerKeyText, dependencyKeyText, entryPointKeyText, functionKeyText, pathOwnerKeyText } from './keys.js';
 import type { Report } from './model.js';
 import { SqliteStore } from './sqliteStore.js';
 import type { DependencyTotal, Store } from './store.js';
@@ -72,6 +72,34 @@ const anyReport: fc.Arbitrary<Report> = fc
     dependencyErrors: fc.array(fc.record({ minute, fn: maybeFn, dependency, type: fc.constantFrom('E', 'F'), count }), {
       maxLength: 2,
     }),
+    paths: fc.array(
+      fc.record({
+        minute,
+        entryPoint,
+        traces: count,
+        partialTraces: count,
+        totalNanos: fc.integer({ min: 0, max: 1e9 }),
+      }),
+      { maxLength: 2 },
+    ),
+    pathOwners: fc.array(
+      fc.record({
+        minute,
+        entryPoint,
+        owner: fc.record({
+          service: fc.constantFrom('s', 't'),
+          fn,
+          calleeService: fc.constantFrom('', 'u'),
+          dependency: fc.option(dependency, { nil: undefined }),
+        }),
+        traces: count,
+        pathTraces: count,
+        selfNanos: fc.integer({ min: 0, max: 1e9 }),
+        savesAtMostNanos: count,
+        boundTraces: count,
+      }),
+      { maxLength: 2 },
+    ),
     drops: fc.array(fc.record({ minute, reason: fc.constantFrom('x', 'y'), count }), { maxLength: 2 }),
     covered: fc.array(
       fc.record({ from: minute, seconds: fc.integer({ min: 1, max: 300 }) }).map(({ from, seconds }) => ({
@@ -87,6 +115,8 @@ type Step = { write: Report[] } | { maintainAfterMinutes: number };
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ write: fc.array(anyReport, { minLength: 1, maxLength: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ maintainAfterMinutes: fc.integer({ min: 0, max: 2000 }) }) },
+  // So long that some hours, and with many of these all of them, are kept as days.
+  { weight: 1, arbitrary: fc.record({ maintainAfterMinutes: fc.integer({ min: 0, max: 40 * 1440 }) }) },
 );
 
 const sorted = (it: Histogram) => ({ ...it, buckets: [...it.buckets].sort(([a], [b]) => a - b) });
@@ -102,7 +132,62 @@ async function answers(store: Store, from: number) {
     files.map((file) => file.id),
     from,
   );
+  const ids = (await store.readDeployments(from)).map(({ id }) => id);
+  const totals = (await store.readFunctionTotals(ids, from)).toSorted((a, b) =>
+    functionKeyText(a.fn) < functionKeyText(b.fn) ? -1 : 1,
+  );
+  const names = new Map(totals.map((it) => [it.id, functionKeyText(it.fn)]));
+  const series = await Promise.all(
+    [1, 15, 60, 1440, 2880].map(async (width) =>
+      (await store.readSeries([...names.keys()], from, width))
+        .map((it) => [names.get(it.functionId), it.minute, it.calls, it.errors, sorted(it.durations)])
+        .map((it) => JSON.stringify(it))
+        .sort(),
+    ),
+  );
+  const minutes: unknown[] = [];
+  for await (const it of store.readMinutes(ids, from, NOW + 10 * 1440)) {
+    minutes.push([
+      it.minute,
+      it.observedSeconds,
+      it.functions
+        .map((fn) => [names.get(fn.functionId), fn.calls, sorted(fn.durations), [...fn.errors].sort()])
+        .sort(),
+      it.edges.map((edge) => [names.get(edge.functionId), callerKeyText(edge.caller), edge.calls]).sort(),
+      it.entryPoints
+        .map((entry) => [entryPointKeyText(entry.entryPoint), entry.calls, [...entry.errors].sort()])
+        .sort(),
+      it.functionEntries.map((entry) => [names.get(entry.functionId), entry.entryPoint?.name, entry.calls]).sort(),
+      it.dependencies.map((to) => [names.get(to.functionId), to.dependency.target, to.calls, to.errors]).sort(),
+    ]);
+  }
   return {
+    totals: totals.map(({ fn: key, calls, errors, durations: of, declaredSinceMs }) => [
+      functionKeyText(key),
+      calls,
+      errors,
+      sorted(of),
+      declaredSinceMs,
+    ]),
+    series,
+    minutes,
+    edges: (await store.readEdges(ids, from))
+      .map((it) => [names.get(it.functionId), callerKeyText(it.caller), it.calls, it.sampledCalls])
+      .sort(),
+    observed: await Promise.all(
+      ids.map(async (id) => [...(await store.readObserved(id, from, 1440))].sort(([a], [b]) => a - b)),
+    ),
+    paths: (await store.readPaths(ids, from))
+      .map(({ entryPoint: of, traces, partialTraces, totalNanos, owners }) => [
+        entryPointKeyText(of),
+        traces,
+        partialTraces,
+        totalNanos,
+        owners
+          .map(({ owner, ...it }) => `${pathOwnerKeyText(owner)} ${JSON.stringify(Object.entries(it).sort())}`)
+          .sort(),
+      ])
+      .sort(),
     functions: functions
       .map((it) => ({
         key: functionKeyText(it.fn),

@@ -152,7 +152,7 @@ export function surroundingsContract(name: string, open: (limits: StoreLimits, n
       ];
       for (const it of sent) await store.write([report({ exemplars: [it] })], NOW_MS);
       const [deployment] = await store.readDeployments(NOW);
-      const kept = await store.readExemplars(deployment?.id ?? -1, post);
+      const kept = await store.readExemplars([deployment?.id ?? -1], post);
       const times = kept.map((it) => it.timeMs - NOW_MS);
       expect(times).toEqual([
         ...Array.from({ length: 20 }, (_, i) => 69 - i),
@@ -160,8 +160,9 @@ export function surroundingsContract(name: string, open: (limits: StoreLimits, n
         2,
         1,
       ]);
-      expect(kept.at(-1)).toEqual(sent[1]);
-      expect(await store.readExemplars(deployment?.id ?? -1, { kind: 'http', name: 'GET /' })).toEqual([]);
+      expect(kept.at(-1)).toEqual({ ...sent[1], deploymentId: deployment?.id });
+      expect(await store.readExemplars([deployment?.id ?? -1])).toEqual(kept);
+      expect(await store.readExemplars([deployment?.id ?? -1], { kind: 'http', name: 'GET /' })).toEqual([]);
     });
   });
 }
