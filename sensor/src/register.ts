@@ -95,8 +95,11 @@ function start(): void {
   onProcessEnd({
     report() {
       if (!reporter) return;
-      if (isMainThread) context.programEnded(Number(process.exitCode ?? 0));
-      reporter.flush();
+      try {
+        if (isMainThread) context.programEnded(Number(process.exitCode ?? 0));
+      } finally {
+        reporter.flush();
+      }
     },
     fatal(error, fromPromise) {
       const passed = typeof error === 'object' && error !== null && errorTypes.wasThrown(error);

@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import vm from 'node:vm';
 import { className, isErrorObject } from './errorTypes.js';
 import type { LoadedFiles } from './loadedFiles.js';
+import { wasStackRead } from './stackFrames.js';
 
 /** A place in the text of a file, 1-based. `script` is its name on stack frames. */
 interface ScriptPlace {
@@ -77,6 +78,7 @@ export class FatalErrors {
    */
   describe(error: unknown, fromPromise: boolean, passed: boolean): void {
     if (!isErrorObject(error) || types.isProxy(error) || !(passed || fromPromise)) return;
+    if (fromPromise && wasStackRead(error)) return;
     const stack = ownStack(error);
     if (stack === undefined) return;
     const isNoted = !fromPromise && this.#value === error && this.#id >= 0;

@@ -7,8 +7,14 @@ export interface StackFrame {
   readonly getColumnNumber: (this: StackFrame) => number | null;
   /** Offset in the text that runs. */
   readonly getPosition: (this: StackFrame) => number;
+  /** Undefined in strict mode. */
+  readonly getFunction: (this: StackFrame) => unknown;
   readonly toString: (this: StackFrame) => string;
 }
+
+const { isFrozen } = Object;
+const READ_ONLY =
+  "Cannot assign to read only property 'prepareStackTrace' of function 'function Error() { [native code] }'";
 
 type Prepare = (error: unknown, frames: readonly StackFrame[]) => unknown;
 
@@ -16,7 +22,7 @@ type Prepare = (error: unknown, frames: readonly StackFrame[]) => unknown;
 const TheError = Error;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it has no receiver
 const { captureStackTrace } = Error;
-const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, isExtensible } = Reflect;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
 const { includes } = String.prototype;
 
@@ -24,6 +30,13 @@ const returnFrames: Prepare = (_, frames) => frames;
 
 /** What `Error.prepareStackTrace` is to be at the moment, for the sensor's own looks at the stack. */
 let mode: 'program' | 'frames' | 'text' = 'program';
+
+const read = new WeakSet();
+
+/** True when the stack of `error` is text already. V8 cannot tell any more where such an error was made. */
+export function wasStackRead(error: object): boolean {
+  return read.has(error);
+}
 
 /**
  * The frames below the call of `above`, at most `limit`; undefined where the program has closed the way to them. Leaves `Error` as it
@@ -36,19 +49,19 @@ export function captureFrames(above: (...args: never[]) => unknown, limit: numbe
 
 function capture(above: (...args: never[]) => unknown, limit: number, as: 'frames' | 'text'): unknown {
   const before = getOwnPropertyDescriptor(TheError, 'stackTraceLimit');
-  if (before && !(before.writable === true && before.configurable === true)) return undefined;
+  const isLimitable = before ? before.writable === true && before.configurable === true : isExtensible(TheError);
   const modeBefore = mode;
   const holder: { stack?: unknown } = {};
   try {
-    TheError.stackTraceLimit = limit;
+    if (isLimitable) TheError.stackTraceLimit = limit;
     mode = as;
     captureStackTrace(holder, above);
     return holder.stack;
   } finally {
     mode = modeBefore;
     // It was assigned to, so only its value differs.
-    if (before) TheError.stackTraceLimit = before.value as number;
-    else deleteProperty(TheError, 'stackTraceLimit');
+    if (isLimitable && before) TheError.stackTraceLimit = before.value as number;
+    else if (isLimitable) deleteProperty(TheError, 'stackTraceLimit');
   }
 }
 
@@ -67,6 +80,7 @@ export function showToReaders(
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it has no receiver
   const replacement: Prepare = {
     ErrorPrepareStackTrace(error: unknown, trace: readonly StackFrame[]): unknown {
+      if (typeof error === 'object' && error !== null) read.add(error);
       return apply(original, TheError, [error, show(trace, false)]);
     },
   }.ErrorPrepareStackTrace;
@@ -93,8 +107,10 @@ export function showToReaders(
         return shown(value);
       },
       set prepareStackTrace(next: unknown) {
-        if ((this as unknown) === TheError) value = next;
-        else
+        if ((this as unknown) === TheError) {
+          if (!isFrozen(TheError)) value = next;
+          else if (isStrict(setter)) throw new TypeError(READ_ONLY);
+        } else
           defineProperty(this, 'prepareStackTrace', {
             value: next,
             configurable: true,
@@ -106,8 +122,15 @@ export function showToReaders(
     'prepareStackTrace',
   );
   const getter = accessor?.get;
+  const setter = accessor?.set;
   if (!getter) return false;
   return defineProperty(TheError, 'prepareStackTrace', { ...accessor, enumerable: false, configurable: true });
+}
+
+/** True when code in strict mode has called `setter`: an assignment that cannot be done is an error there. */
+function isStrict(setter: ((value: unknown) => void) | undefined): boolean {
+  const caller = setter && captureFrames(setter, 1)?.[0];
+  return caller?.getFunction() === undefined;
 }
 
 /** True when the getter is read by Node, which is about to make a stack out of frames. */

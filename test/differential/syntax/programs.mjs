@@ -42,8 +42,7 @@ function steady(text) {
   return text
     .replace(/\(node:\d+\)/g, '(node:PID)')
     .split('\n')
-    .filter((line) => !/^\s+at .*(\(node:internal|\bat node:internal|sensor\/dist\/register\.mjs)/.test(line))
     .filter((line) => !/^\s*\^+$/.test(line))
-    .map((line) => line.replace(INJECTED, '').replace(/ +/g, ' '))
+    .map((line) => line.replace(INJECTED, ''))
     .join('\n');
 }

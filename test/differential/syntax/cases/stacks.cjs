@@ -27,7 +27,7 @@ Error.prepareStackTrace = (error, sites) => sites.filter((s) => s.getFileName() 
 try { new Four().seven() } catch (e) { for (const line of e.stack) log(line) }
 const sites = (function () { return new Error().stack })(); for (const l of sites) log(l);
 Error.prepareStackTrace = prepare;
-log(Object.getOwnPropertyNames(Error).sort().join(), Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')?.writable, Object.keys(Error).join());
+log(Object.getOwnPropertyNames(Error).sort().join(), Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')?.configurable, Object.keys(Error).join());
 for (let i = 0; i < 30; i++) { const e = three.call ? (() => { try { three() } catch (x) { return x } })() : 0; if (i === 29) log(e.stack) }
 const same = new Error('same'); const thrower = () => { throw same }; try { thrower() } catch (e) { log(e === same, e.stack === same.stack, Object.getOwnPropertyNames(e).join()) }
 for (const value of [1, 'text', null, undefined, Symbol('s'), 10n, {}, [], Object.freeze(new Error('frozen')), Object.seal({}), new Proxy({}, {}), new Proxy({}, { get() { throw new Error('trap') } }), Object.create(null), function () {}])
