@@ -17,6 +17,7 @@ export default defineConfig({
         120_000,
         false,
       ),
+      project('differential', ['test/differential/**/*.test.ts'], 240_000, false),
       project('drift', ['test/drift/**/*.test.ts'], 120_000, false),
       project('vscode', ['test/vscode/**/*.test.ts'], 240_000, false),
     ],
