@@ -108,6 +108,12 @@ export class HindcastClient {
     return this.#server.explainFile(uri);
   }
 
+  /** A request of `viewMessages.ts`. Rejects when the language server does not answer. */
+  request<Answer>(method: string, params?: object): Promise<Answer> {
+    if (this.#server === undefined) return Promise.reject(new Error('The language server is not running.'));
+    return this.#server.request<Answer>(method, params);
+  }
+
   /** Ends both programs. */
   async shutDown(): Promise<void> {
     clearTimeout(this.#takeOverTimer);

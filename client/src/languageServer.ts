@@ -33,6 +33,8 @@ export interface LanguageServer {
   setActiveEditor(uri: string | undefined): void;
   /** Rejects when the server does not run or fails to answer. */
   explainFile(uri: string): Promise<FileExplanation>;
+  /** A request of `viewMessages.ts`. Rejects when the server does not run or fails to answer. */
+  request<Answer>(method: string, params?: object): Promise<Answer>;
   /** Try the collector now. */
   reconnect(): void;
   stop(): Promise<void>;
@@ -114,6 +116,7 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
       send(ACTIVE_EDITOR_NOTIFICATION, (uri === undefined ? {} : { uri }) satisfies ActiveEditorParams),
     explainFile: (uri) =>
       client.sendRequest<FileExplanation>(EXPLAIN_FILE_REQUEST, { uri } satisfies ExplainFileParams),
+    request: <Answer>(method: string, params?: object) => client.sendRequest<Answer>(method, params),
     reconnect: () => {
       if (client.state !== State.Running) return;
       client
