@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { Governor } from './governor.js';
+import { Detail, Governor } from './governor.js';
 import { Control, dropReasons } from './sharedState.js';
+
+/** Much at once counts as an interruption. */
+function spend(governor: Governor, milliseconds: number): void {
+  for (let left = milliseconds; left > 0; left -= 0.5) governor.spent(Math.min(0.5, left));
+}
 
 function make(share: number) {
   const clocks = { nowMs: 0, cpuMs: 0 };
@@ -9,40 +14,66 @@ function make(share: number) {
   return { governor, clocks, drops: () => control[Control.drops + dropReasons.indexOf('governor_samples')] };
 }
 
-test('samples are taken until the budget of the window is spent, and what is given up is counted', () => {
+test('details are paid for until nothing is left, and what is given up is counted', () => {
   const { governor, drops } = make(0.01);
-  expect(governor.allows()).toBe(true);
-  governor.spent(4);
-  expect(governor.allows()).toBe(true);
-  governor.spent(4);
-  expect([governor.allows(), governor.allows()]).toEqual([false, false]);
-  expect(drops()).toBe(2);
+  expect(governor.allows(Detail.duration)).toBe(true);
+  spend(governor, 9);
+  expect(governor.allows(Detail.duration)).toBe(true);
+  spend(governor, 1);
+  expect([governor.allows(Detail.duration), governor.allows(Detail.first)]).toEqual([false, true]);
+  expect(drops()).toBe(1);
 });
 
-test('a busy process has its share, and pays back what was overspent', () => {
+test('one that was interrupted does not use up what there is', () => {
+  const { governor } = make(0.01);
+  governor.spent(1_000);
+  expect(governor.allows(Detail.further)).toBe(true);
+});
+
+test('what tells least is given up first', () => {
+  const allowed = (spentMs: number): string[] => {
+    const { governor } = make(0.01);
+    spend(governor, spentMs);
+    return (['first', 'duration', 'rare', 'further'] as const).filter((detail) => governor.allows(Detail[detail]));
+  };
+  expect(allowed(0)).toEqual(['first', 'duration', 'rare', 'further']);
+  expect(allowed(6)).toEqual(['first', 'duration', 'rare']);
+  expect(allowed(8)).toEqual(['first', 'duration']);
+  expect(allowed(11)).toEqual(['first']);
+  expect(allowed(21)).toEqual([]);
+});
+
+test('what was overspent is paid back first', () => {
   const { governor, clocks } = make(0.01);
-  governor.allows();
-  governor.spent(9);
-  clocks.nowMs = 1_000;
-  clocks.cpuMs = 2_000;
-  expect(governor.allows()).toBe(true);
-  governor.spent(15.9);
-  expect(governor.allows()).toBe(true);
-  governor.spent(0.2);
-  expect(governor.allows()).toBe(false);
+  spend(governor, 15);
+  clocks.nowMs = clocks.cpuMs = 400;
+  expect(governor.allows(Detail.duration)).toBe(false);
+  clocks.nowMs = clocks.cpuMs = 600;
+  expect(governor.allows(Detail.duration)).toBe(true);
 });
 
-test('over many windows the cost stays under the share', () => {
+test('a program that does nothing earns a little too, and nobody saves up more than a burst', () => {
+  const { governor, clocks } = make(0.01);
+  spend(governor, 12);
+  clocks.nowMs = 3_000;
+  expect(governor.allows(Detail.duration)).toBe(true);
+  clocks.nowMs = clocks.cpuMs = 1e9;
+  governor.allows(Detail.duration);
+  spend(governor, 11);
+  expect(governor.allows(Detail.duration)).toBe(false);
+});
+
+test('over a long time the cost stays under the share', () => {
   const { governor, clocks } = make(0.02);
   let spent = 0;
-  for (let window = 0; window < 100; window++) {
-    clocks.nowMs += 1_000;
-    clocks.cpuMs += 1_000;
-    while (governor.allows()) {
+  for (let time = 0; time < 100_000; time += 100) {
+    clocks.nowMs += 100;
+    clocks.cpuMs += 100;
+    while (governor.allows(Detail.duration)) {
       governor.spent(0.03);
       spent += 0.03;
     }
   }
   expect(spent / clocks.cpuMs).toBeGreaterThan(0.019);
-  expect(spent / clocks.cpuMs).toBeLessThan(0.0201);
+  expect(spent / clocks.cpuMs).toBeLessThan(0.0205);
 });

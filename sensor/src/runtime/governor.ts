@@ -1,21 +1,40 @@
 import { countDrop, type SharedState } from './sharedState.js';
 
-const WINDOW_MS = 1_000;
-/** Spent in a window whatever the program uses: one that hardly runs has hardly anything to lose. */
-const LEAST_BUDGET_MS = 5;
+// Taken once: the program may replace them.
+const { max, min } = Math;
+
+/** What is put aside at most, and what there is at first: enough for the first calls of a program of many functions. */
+const CAPACITY_MS = 10;
+/** For a program that hardly runs and so has hardly anything to lose: this share of the time that passes. */
+const LEAST_SHARE = 0.001;
+const REFILL_MS = 200;
+/** What takes longer was interrupted, by another program or the garbage collector. */
+const LONGEST_MS = 0.5;
+
+/** How much must be left (a share of the capacity) for a detail that tells so much. */
+export const Detail = {
+  /** Nothing is known yet of what is asked for: it may be had on credit. */
+  first: -1,
+  duration: 0,
+  /** One of few calls. */
+  rare: 0.25,
+  /** One more of many. */
+  further: 0.5,
+} as const;
 
 /**
- * Keeps what sampling costs under a share of the CPU time that the process uses. It measures itself; when a window's budget is spent,
- * it says no until the next one, and counts what was given up. Calls and errors go on being counted exactly.
+ * Keeps what details cost under a share of the CPU time that the process uses. All of them are paid from one account, which
+ * fills as CPU time is used; when it runs low, the details that tell least are given up first. What is given up is counted. Calls and
+ * errors go on being counted exactly.
  */
 export class Governor {
   readonly #state: Pick<SharedState, 'control'>;
   readonly #share: number;
   readonly #now: () => number;
   readonly #cpuMs: () => number;
-  #windowEnd = 0;
-  #cpuAtStart: number;
-  #budgetMs: number;
+  #leftMs = CAPACITY_MS;
+  #refilledAt: number;
+  #cpuThen: number;
 
   /** `share` of the CPU time, 0.01 for 1 %. `now` and `cpuMs` (of the process, since any time) in ms. */
   constructor(
@@ -27,30 +46,33 @@ export class Governor {
     this.#share = share;
     this.#now = clocks.now;
     this.#cpuMs = clocks.cpuMs;
-    this.#cpuAtStart = clocks.cpuMs();
-    this.#budgetMs = LEAST_BUDGET_MS;
+    this.#cpuThen = clocks.cpuMs();
+    this.#refilledAt = clocks.now();
   }
 
-  /** False when the sample should not be taken; that is counted. */
-  allows(): boolean {
-    const now = this.#now();
-    if (now >= this.#windowEnd) this.#nextWindow(now);
-    if (this.#budgetMs > 0) return true;
+  /** False when the detail, one of `Detail`, should be given up; that is counted. */
+  allows(detail: number, now = this.#now()): boolean {
+    if (now - this.#refilledAt >= REFILL_MS) this.#refill(now);
+    if (this.#leftMs > detail * CAPACITY_MS) return true;
     countDrop(this.#state, 'governor_samples');
     return false;
   }
 
-  /** A sample took so long. */
-  spent(milliseconds: number): void {
-    this.#budgetMs -= milliseconds;
+  /** True when there is plenty: details may be asked for that are most likely known. */
+  isIdle(): boolean {
+    return this.#leftMs > CAPACITY_MS / 2;
   }
 
-  #nextWindow(now: number): void {
+  /** A detail took so long. It is paid for in any case, from what comes if there is nothing left. */
+  spent(milliseconds: number): void {
+    this.#leftMs -= min(milliseconds, LONGEST_MS);
+  }
+
+  #refill(now: number): void {
     const cpu = this.#cpuMs();
-    // What was overspent is paid back from the next budget.
-    const debt = Math.min(0, this.#budgetMs);
-    this.#budgetMs = Math.max(LEAST_BUDGET_MS, (cpu - this.#cpuAtStart) * this.#share) + debt;
-    this.#cpuAtStart = cpu;
-    this.#windowEnd = now + WINDOW_MS;
+    const earned = max((cpu - this.#cpuThen) * this.#share, (now - this.#refilledAt) * LEAST_SHARE);
+    this.#leftMs = min(CAPACITY_MS, this.#leftMs + earned);
+    this.#cpuThen = cpu;
+    this.#refilledAt = now;
   }
 }

@@ -2,20 +2,14 @@ import { types } from 'node:util';
 import { bucketIndex } from '@hindcast/proto/durationBuckets';
 import type { SampleListener } from '../context/sampleListener.js';
 import { probeNames } from '../transform/injected.js';
-import { captureCaller } from './callerCapture.js';
 import { Cells } from './cells.js';
 import { type ErrorTypes, isErrorObject } from './errorTypes.js';
 import type { FatalErrors } from './fatalErrors.js';
 import type { Governor } from './governor.js';
 import type { LoadedFiles } from './loadedFiles.js';
-import { CellKind, DURATION_OFFSET, MAX_FUNCTIONS, type SharedState } from './sharedState.js';
+import { Sampler } from './sampler.js';
+import { CellKind, DURATION_OFFSET, type SharedState } from './sharedState.js';
 
-/** Until so many calls after a reset, every call is sampled. */
-const SAMPLES_AT_FIRST = 16;
-/** Then each sample waits for this share of the calls so far. */
-const SHARE_UNTIL_NEXT = 4;
-/** What was given up comes back after so many times the usual distance. */
-const PATIENCE = 4;
 /** Async calls that are being timed at once; the oldest is given up for a new one. */
 const MAX_PENDING = 10_000;
 
@@ -32,53 +26,34 @@ export function installProbes(
   beforeCapture: () => void,
   samples: SampleListener,
 ): void {
-  const { counts, nextSample, resetAt, stride, durationSums } = state;
+  const { counts, nextSample, durationSums } = state;
   const cells = new Cells(state);
-  const lastSample = new Int32Array(MAX_FUNCTIONS);
   const now = performance.now.bind(performance);
+  const sampler = new Sampler({ state, cells, files, governor, samples, beforeCapture, now });
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver by Reflect.apply
   const intrinsicThen = Promise.prototype.then;
   const promisePrototype = Promise.prototype;
   const { apply, getPrototypeOf, getOwnPropertyDescriptor } = Reflect;
 
-  /** Where the next sample lies, jittered so that it does not beat with a pattern in the calls. */
-  function schedule(fn: number, count: number, sinceReset: number, patience: number): void {
-    const suggested = sinceReset < 2 ? 1 : (stride[fn] ?? 0);
-    const grown = sinceReset < SAMPLES_AT_FIRST ? 1 : Math.floor(sinceReset / SHARE_UNTIL_NEXT);
-    const step = Math.max(suggested, grown, 1) * patience;
-    const distance = step < 3 ? step : Math.ceil(step * (0.5 + Math.random()));
-    nextSample[fn] = (count + distance - 1) | 0;
-  }
-
-  /** False when the sample was given up. */
-  function sample(fn: number, probe: (fn: number) => unknown): boolean {
+  /** The time when the call of `fn` began, if it is to be timed, else 0. */
+  function sample(fn: number, probe: (fn: number) => unknown): number {
     try {
-      const count = counts[fn] ?? 0;
-      const sinceReset = (count - (resetAt[fn] ?? 0)) | 0;
-      if (sinceReset > SAMPLES_AT_FIRST && !governor.allows()) {
-        schedule(fn, count, sinceReset, PATIENCE);
-        return false;
-      }
-      const start = now();
-      const weight = (count - (lastSample[fn] ?? 0)) >>> 0;
-      lastSample[fn] = count;
-      schedule(fn, count, sinceReset, 1);
-      beforeCapture();
-      cells.add(fn, CellKind.edge, captureCaller(fn, probe, files) + 1, weight);
-      samples.sampled(fn, weight);
-      governor.spent(now() - start);
+      return sampler.sample(fn, probe);
     } catch {
       // A full stack or a frozen Error: the call goes on, the sample is lost.
+      return 0;
     }
-    return true;
   }
 
-  function recordDuration(fn: number, milliseconds: number): void {
+  function recordDuration(fn: number, start: number): void {
+    const end = now();
+    const milliseconds = end - start;
     samples.ended(fn, milliseconds);
     const seconds = milliseconds / 1000;
     const bucket = bucketIndex(seconds);
     cells.add(fn, CellKind.duration, bucket === undefined ? 0 : Math.max(1, bucket + DURATION_OFFSET), 1);
     if (seconds > 0) durationSums[fn] = (durationSums[fn] ?? 0) + seconds;
+    governor.spent(now() - end);
   }
 
   const pending = new Map<number, number>();
@@ -104,21 +79,20 @@ export function installProbes(
     sampled: (fn: number): void => {
       sample(fn, probes.sampled);
     },
-    startSync: (fn: number): number => {
-      return sample(fn, probes.startSync) ? now() : 0;
-    },
+    startSync: (fn: number): number => sample(fn, probes.startSync),
     endSync: (fn: number, start: number): void => {
       try {
-        recordDuration(fn, now() - start);
+        recordDuration(fn, start);
       } catch {
         // As above.
       }
     },
     startAsync: (fn: number): number => {
-      if (!sample(fn, probes.startAsync)) return 0;
+      const start = sample(fn, probes.startAsync);
+      if (start === 0) return 0;
       try {
         if (pending.size >= MAX_PENDING) pending.delete(pending.keys().next().value ?? 0);
-        pending.set(++lastToken, now());
+        pending.set(++lastToken, start);
       } catch {
         return 0;
       }
@@ -129,7 +103,7 @@ export function installProbes(
         const start = pending.get(token);
         if (start === undefined) return;
         pending.delete(token);
-        recordDuration(fn, now() - start);
+        recordDuration(fn, start);
       } catch {
         // As above.
       }
@@ -168,7 +142,7 @@ export function installProbes(
     pending.delete(token);
     const finish = (): void => {
       try {
-        recordDuration(fn, now() - start);
+        recordDuration(fn, start);
       } catch {
         // As above.
       }
