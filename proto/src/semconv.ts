@@ -99,6 +99,8 @@ export const EVENT_FILE_LOADED = 'hindcast.file.loaded';
 /** A file of own code was loaded but runs as it is. Attributes: `code.file.path`, `hindcast.not_observed.reason`. */
 export const EVENT_FILE_NOT_OBSERVED = 'hindcast.file.not_observed';
 export const NOT_OBSERVED_REASON = 'hindcast.not_observed.reason';
+/** The reason of a file that an instance has not loaded. It says nothing against another instance that has. */
+export const NEVER_LOADED = 'The file was never loaded.';
 
 /**
  * A slow or failing call worth keeping. The record's trace id is the trace's. Body: kvlist of `entryKind`, `entryName`,
