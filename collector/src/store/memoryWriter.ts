@@ -1,3 +1,4 @@
+import { NEVER_LOADED } from '@hindcast/proto/semconv';
 import { bestExemplars } from './bestExemplars.js';
 import { coverageOf } from './coverage.js';
 import { addCount, addOrigin } from './functionTotals.js';
@@ -240,6 +241,9 @@ export class MemoryWriter {
   ): void {
     const file = this.file(deployment, declaration.path, minuteOf(nowMs), over);
     if (!file) return;
+    const isKnown = file.contentHash !== '' || file.notObservedReason !== '' || file.functions.size > 0;
+    // What another instance knows of the file is more.
+    if (isKnown && declaration.notObservedReason === NEVER_LOADED) return;
     file.contentHash = declaration.contentHash;
     file.notObservedReason = declaration.notObservedReason;
     for (const { name, line, column, endLine, bodyHash } of declaration.functions) {

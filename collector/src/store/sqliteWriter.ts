@@ -1,3 +1,4 @@
+import { NEVER_LOADED } from '@hindcast/proto/semconv';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { emptyHistogram, type Histogram } from '@hindcast/core/histogram';
 import { coverageOf } from './coverage.js';
@@ -23,7 +24,7 @@ export class SqliteWriter {
   private readonly byHour: AddStatements;
   private readonly byDay: AddStatements;
   private readonly sql: Record<
-    'once' | 'seen' | 'instance' | 'coverage' | 'file' | 'declare' | 'called',
+    'once' | 'seen' | 'instance' | 'coverage' | 'file' | 'neverLoaded' | 'declare' | 'called',
     StatementSync
   >;
 
@@ -51,6 +52,11 @@ export class SqliteWriter {
          ON CONFLICT DO UPDATE SET low = low | excluded.low, high = high | excluded.high`,
       ),
       file: database.prepare('UPDATE file SET content_hash = ?, not_observed_reason = ? WHERE id = ?'),
+      // What another instance knows of the file is more.
+      neverLoaded: database.prepare(
+        `UPDATE file SET not_observed_reason = ? WHERE id = ? AND content_hash = '' AND not_observed_reason = ''
+           AND NOT EXISTS (SELECT 1 FROM function WHERE function.file = file.id)`,
+      ),
       declare: database.prepare(
         `UPDATE function SET end_line = ?, body_hash = ?, declared_hash = ?,
            declared_since_ms = coalesce(declared_since_ms, ?) WHERE id = ?`,
@@ -209,7 +215,8 @@ export class SqliteWriter {
     const minute = minuteOf(nowMs);
     const file = limited.take(minute, this.catalog.file(limited.deployment, path));
     if (file === undefined) return;
-    this.sql.file.run(contentHash, notObservedReason, file);
+    if (notObservedReason === NEVER_LOADED) this.sql.neverLoaded.run(notObservedReason, file);
+    else this.sql.file.run(contentHash, notObservedReason, file);
     for (const { name, line, column, endLine, bodyHash } of functions) {
       const fn = limited.fn({ path, name, line, column }, minute);
       if (fn) this.sql.declare.run(endLine, bodyHash, contentHash, nowMs, fn.id);

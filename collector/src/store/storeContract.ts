@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { histogramOf } from '@hindcast/core/histogram';
+import { NEVER_LOADED } from '@hindcast/proto/semconv';
 import { emptyReport, type DeploymentKey, type FunctionKey, type Report } from './model.js';
 import { defaultStoreLimits, type FunctionRecord, type Store, type StoreLimits } from './store.js';
 import { MINUTE_MS, minuteOf } from './storeTime.js';
@@ -170,6 +171,35 @@ export function storeContract(name: string, open: (limits: StoreLimits, nowMs: n
       expect(await store.findFiles(['x.js'])).toMatchObject([{ notObservedReason: 'It is generated.' }]);
       const [summary] = (await store.summarise(NOW)).values();
       expect(summary).toMatchObject({ files: 1, filesNotObserved: 1, functionsDeclared: 0 });
+    });
+
+    it('keeps a file that one instance has loaded and another has not as loaded', async () => {
+      const loaded = (path: string): Report =>
+        report({
+          declarations: [
+            {
+              path,
+              contentHash: '',
+              notObservedReason: '',
+              functions: [{ name: 'a', line: 1, column: 1, endLine: 1, bodyHash: '' }],
+            },
+          ],
+        });
+      const notObserved = (path: string, notObservedReason: string): Report =>
+        report({ declarations: [{ path, contentHash: '', notObservedReason, functions: [] }] });
+      await store.write([loaded('before.js'), notObserved('broken.js', 'It is broken.')], NOW_MS);
+      await store.write(
+        ['before.js', 'after.js', 'never.js', 'broken.js'].map((path) => notObserved(path, NEVER_LOADED)),
+        NOW_MS + 1,
+      );
+      await store.write([loaded('after.js')], NOW_MS + 2);
+      const files = await store.findFiles(['before.js', 'after.js', 'never.js', 'broken.js']);
+      expect(Object.fromEntries(files.map(({ path, notObservedReason }) => [path, notObservedReason]))).toEqual({
+        'before.js': '',
+        'after.js': '',
+        'never.js': NEVER_LOADED,
+        'broken.js': 'It is broken.',
+      });
     });
 
     it('describes deployments: instances, first and last seen, observed time as a union', async () => {
