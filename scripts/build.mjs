@@ -97,9 +97,19 @@ async function copyGrammars() {
   }
 }
 
+/** What the extension brings along for programs that it starts: the sensor, and a demo that needs nothing else. */
+async function copyPrograms() {
+  await cp(join(root, 'demo', 'pocket'), join(root, 'dist', 'demo'), { recursive: true });
+  await cp(join(root, 'sensor', 'dist'), join(root, 'dist', 'sensor'), {
+    recursive: true,
+    filter: (source) => !source.endsWith('.map'),
+  });
+}
+
 await copyGrammars();
 if (watch) {
   for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
 } else {
   await Promise.all(bundles.map((options) => build(options)));
 }
+await copyPrograms();

@@ -6,6 +6,11 @@ import { createFirstLineDecoration } from './firstLineDecoration.js';
 import { HindcastClient } from './hindcastClient.js';
 import { publishVisibility, rememberedVisibility } from './overlay.js';
 import { createStatusItem } from './statusItem.js';
+import { registerDemo } from './terminal/registerDemo.js';
+import { registerObservation } from './terminal/registerObservation.js';
+import { registerViews } from './views/registerViews.js';
+import { registerWalkthrough } from './walkthrough/registerWalkthrough.js';
+import { registerPictures } from './webviews/pictures.js';
 
 /** What other extensions, and the tests in the editor, get from `getExtension('hindcast.hindcast').exports`. */
 export interface HindcastApi {
@@ -30,6 +35,11 @@ export function activate(extension: ExtensionContext): HindcastApi {
     client,
     createStatusItem(client),
     createFirstLineDecoration(client),
+    registerViews(client),
+    registerPictures(extension, client),
+    registerObservation(extension, client),
+    registerDemo(extension, client),
+    registerWalkthrough(extension),
     ...Object.entries(commandTable).map(([id, command]) =>
       commands.registerCommand(id, (argument: unknown) => command(context, argument)),
     ),

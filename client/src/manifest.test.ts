@@ -54,8 +54,10 @@ describe('the manifest', () => {
     for (const name of collectorSettings) expect(properties[name]?.scope).toMatch(/^machine/);
   });
 
-  it('activates for the languages that the client serves', () => {
-    expect(manifest.activationEvents).toEqual(LANGUAGES.map((language) => `onLanguage:${language}`));
+  it('activates for the languages that the client serves, and for pictures of the last session', () => {
+    const languages = LANGUAGES.map((language) => `onLanguage:${language}`);
+    const pictures = ['graph', 'criticalPath', 'latency', 'timeline'].map((view) => `onWebviewPanel:hindcast.${view}`);
+    expect(manifest.activationEvents).toEqual([...languages, ...pictures]);
   });
 
   it('puts every command under one category', () => {

@@ -34,6 +34,6 @@ export function registerViewRequests(connection: Connection, source: ViewSource)
   );
 }
 
-function misunderstood(method: string): ResponseError<void> {
+function misunderstood(method: string): ResponseError {
   return new ResponseError(ErrorCodes.InvalidParams, `The parameters of ${method} are not what it takes.`);
 }

@@ -1,0 +1,28 @@
+import { window } from 'vscode';
+import { LOCATE_REQUEST } from '@hindcast/proto/viewMessages';
+import type { Located, LocateParams } from '@hindcast/proto/viewMessages';
+import type { FunctionPlace } from '@hindcast/proto/webviewMessages';
+import { revealPlace } from '../commands/showFunction.js';
+import type { HindcastClient } from '../hindcastClient.js';
+
+/**
+ * Goes to where a reported function is in the working tree. Resolves with a sentence when there is something to say: how sure the place
+ * is, or why there is none.
+ */
+export async function openPlace(client: HindcastClient, place: FunctionPlace): Promise<string> {
+  let located: Located;
+  try {
+    located = await client.request<Located>(LOCATE_REQUEST, { place } satisfies LocateParams);
+  } catch (error) {
+    client.log.warn(`${place.name} was not located: ${String(error)}`);
+    return 'The language server did not say where it is; the log says why.';
+  }
+  if (located.found) await revealPlace(located.uri, located.line, located.column);
+  return located.message;
+}
+
+/** The same for a click in a view: says what there is to say to who clicked. */
+export async function openAndSay(client: HindcastClient, place: FunctionPlace): Promise<void> {
+  const message = await openPlace(client, place);
+  if (message !== '') void window.showInformationMessage(`${place.name}: ${message}`);
+}

@@ -1,0 +1,139 @@
+import { Disposable, commands, env, window } from 'vscode';
+import type { TreeDataProvider, TreeView } from 'vscode';
+import { FUNCTION_LISTS } from '@hindcast/proto/viewMessages';
+import type { FunctionList } from '@hindcast/proto/viewMessages';
+import type { HindcastClient } from '../hindcastClient.js';
+import { findCallers } from './findCallers.js';
+import { findFunction } from './findFunction.js';
+import { FunctionTree } from './functionTree.js';
+import { openAndSay } from './openPlace.js';
+import { factsOf, placeOf } from './rowArguments.js';
+import { factsMarkdown } from './rowText.js';
+import { ServiceTree } from './serviceTree.js';
+import { VersionTree } from './versionTree.js';
+import { viewState } from './viewState.js';
+
+/** Between two readings of a view, however often numbers change. */
+const READ_EVERY_MS = 5_000;
+const MESSAGE_MS = 4_000;
+
+interface Reader {
+  refresh(): Promise<void>;
+}
+
+/** A view that is read when it is seen and the numbers have changed since, and not otherwise. */
+class LiveView<T> {
+  #readAtMs: number | undefined;
+  #readBeginMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly view: TreeView<T>,
+    private readonly tree: Reader,
+    private readonly client: HindcastClient,
+  ) {
+    view.onDidChangeVisibility(() => this.update());
+  }
+
+  /** Reads when there is something new to see. */
+  update(): void {
+    const newest = this.client.state.status?.readAtMs;
+    if (!this.view.visible || newest === undefined || newest === this.#readAtMs || this.#timer) return;
+    const wait = Math.max(0, this.#readBeginMs + READ_EVERY_MS - Date.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.read();
+    }, wait);
+  }
+
+  async read(): Promise<void> {
+    this.#readAtMs = this.client.state.status?.readAtMs;
+    this.#readBeginMs = Date.now();
+    await this.tree.refresh();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.view.dispose();
+  }
+}
+
+const setContext = (key: string, value: unknown) => void commands.executeCommand('setContext', key, value);
+
+/** The views of the container and their commands. */
+export function registerViews(client: HindcastClient): Disposable {
+  const live: LiveView<unknown>[] = [];
+  const disposables: { dispose(): unknown }[] = [];
+  const show = <T>(id: string, tree: TreeDataProvider<T> & Reader & { dispose(): void }) => {
+    const view = window.createTreeView(id, { treeDataProvider: tree, showCollapseAll: false });
+    const own = new LiveView(view, tree, client);
+    live.push(own);
+    disposables.push(own, tree);
+    return view;
+  };
+
+  const functionViews = new Map<FunctionList, { tree: FunctionTree; view: TreeView<unknown> }>();
+  let filterText = '';
+  const describe = (list: FunctionList, total: number) => {
+    const view = functionViews.get(list)?.view;
+    if (view) view.description = filterText === '' ? (total > 0 ? String(total) : '') : `“${filterText}” · ${total}`;
+  };
+  for (const list of FUNCTION_LISTS) {
+    const tree = new FunctionTree(list, client, ({ total }) => describe(list, total));
+    functionViews.set(list, { tree, view: show(`hindcast.${list}`, tree) });
+  }
+  show('hindcast.services', new ServiceTree(client));
+  show('hindcast.versions', new VersionTree(client));
+
+  const refreshAll = async () => {
+    await Promise.all(live.filter(({ view }) => view.visible).map((one) => one.read()));
+  };
+  const filter = async (text: string) => {
+    filterText = text.trim();
+    setContext('hindcast.filtered', filterText !== '');
+    await Promise.all([...functionViews.values()].map(({ tree }) => tree.filter(filterText)));
+  };
+  let state: string | undefined;
+  const follow = () => {
+    const next = viewState(client.state);
+    if (next !== state) {
+      state = next;
+      setContext('hindcast.viewState', next);
+    }
+    for (const one of live) one.update();
+  };
+  follow();
+  disposables.push(client.onDidChange(follow));
+
+  const register = (id: string, run: (argument: unknown) => unknown) =>
+    disposables.push(commands.registerCommand(id, run));
+  register('hindcast.refreshViews', refreshAll);
+  register('hindcast.filterFunctions', async () => {
+    const text = await window.showInputBox({
+      title: 'Filter the lists of functions',
+      prompt: 'Words that must all occur in service, path or name. Empty shows all.',
+      value: filterText,
+    });
+    if (text !== undefined) await filter(text);
+  });
+  register('hindcast.clearFilter', () => filter(''));
+  register('hindcast.showMore', async (list) => {
+    await functionViews.get(list as FunctionList)?.tree.showMore();
+  });
+  register('hindcast.findFunction', () => findFunction(client));
+  register('hindcast.openFunction', async (argument) => {
+    const place = placeOf(argument);
+    if (place) await openAndSay(client, place);
+  });
+  register('hindcast.findCallers', async (argument) => {
+    const place = placeOf(argument);
+    if (place) await findCallers(client, place);
+  });
+  register('hindcast.copyRowFacts', async (argument) => {
+    const own = factsOf(argument);
+    if (!own) return;
+    await env.clipboard.writeText(factsMarkdown(own.title, own.facts));
+    window.setStatusBarMessage(`Copied what is known about ${own.title}.`, MESSAGE_MS);
+  });
+  return new Disposable(() => disposables.forEach((one) => one.dispose()));
+}

@@ -1,0 +1,100 @@
+import { EventEmitter, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { TreeDataProvider } from 'vscode';
+import { LIST_SERVICES_REQUEST } from '@hindcast/proto/viewMessages';
+import type { EntryPointRow, ServicePage, ServiceRow } from '@hindcast/proto/viewMessages';
+import type { HindcastClient } from '../hindcastClient.js';
+import { factsMarkdown, rowLabel } from './rowText.js';
+
+/** A service, an entry point of it, or something that it calls. */
+export type ServiceNode =
+  | { readonly kind: 'service'; readonly row: ServiceRow }
+  | { readonly kind: 'entryPoint'; readonly row: EntryPointRow; readonly of: ServiceRow }
+  | { readonly kind: 'dependency'; readonly row: ServiceRow['dependencies'][number]; readonly of: ServiceRow };
+
+const idOf = ({ service, environment, version }: ServiceRow) => [service, environment, version].join('\u0000');
+
+/** Services with their entry points and what they call. */
+export class ServiceTree implements TreeDataProvider<ServiceNode> {
+  readonly #changed = new EventEmitter<undefined>();
+  #page: ServicePage | undefined;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(private readonly client: HindcastClient) {}
+
+  async refresh(): Promise<void> {
+    const before = JSON.stringify(this.#page);
+    await this.#read();
+    if (JSON.stringify(this.#page) !== before) this.#changed.fire(undefined);
+  }
+
+  async getChildren(parent?: ServiceNode): Promise<ServiceNode[]> {
+    if (parent?.kind === 'service') {
+      const { row } = parent;
+      return [
+        ...row.entryPoints.map((one): ServiceNode => ({ kind: 'entryPoint', row: one, of: row })),
+        ...row.dependencies.map((one): ServiceNode => ({ kind: 'dependency', row: one, of: row })),
+      ];
+    }
+    if (parent) return [];
+    const page = this.#page ?? (await this.#read());
+    return page.services.map((row) => ({ kind: 'service', row }));
+  }
+
+  getTreeItem(node: ServiceNode): TreeItem {
+    switch (node.kind) {
+      case 'service':
+        return serviceItem(node.row);
+      case 'entryPoint':
+        return entryPointItem(node.row, node.of);
+      case 'dependency': {
+        const { label, figures } = node.row;
+        const item = new TreeItem(label);
+        item.id = `${idOf(node.of)}\u0000dependency\u0000${label}`;
+        item.description = figures;
+        item.iconPath = new ThemeIcon('database');
+        item.accessibilityInformation = { label: rowLabel('calls', label, figures) };
+        return item;
+      }
+    }
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #read(): Promise<ServicePage> {
+    try {
+      this.#page = await this.client.request<ServicePage>(LIST_SERVICES_REQUEST);
+    } catch (error) {
+      this.client.log.debug(`The services were not read: ${String(error)}`);
+      this.#page = { services: [] };
+    }
+    return this.#page;
+  }
+}
+
+function serviceItem(row: ServiceRow): TreeItem {
+  const isEmpty = row.entryPoints.length + row.dependencies.length === 0;
+  const item = new TreeItem(row.service, isEmpty ? TreeItemCollapsibleState.None : TreeItemCollapsibleState.Collapsed);
+  item.id = idOf(row);
+  item.description = [row.version, row.environment, row.figures].filter((part) => part !== '').join(' · ');
+  item.tooltip = new MarkdownString(factsMarkdown(row.service, row.facts));
+  item.iconPath = new ThemeIcon('server');
+  item.contextValue = 'hindcastService';
+  item.accessibilityInformation = {
+    label: rowLabel('service', row.service, row.version, row.environment, row.figures),
+  };
+  return item;
+}
+
+function entryPointItem(row: EntryPointRow, of: ServiceRow): TreeItem {
+  const item = new TreeItem(row.name);
+  item.id = `${idOf(of)}\u0000${row.kind}\u0000${row.name}`;
+  item.description = [row.kind, row.figures].join(' · ');
+  item.iconPath = new ThemeIcon('sign-in');
+  item.contextValue = 'hindcastEntryPoint';
+  item.accessibilityInformation = { label: rowLabel('entry point', row.kind, row.name, row.figures) };
+  if (row.place) item.command = { command: 'hindcast.openFunction', title: 'Open Code', arguments: [row.place] };
+  return item;
+}

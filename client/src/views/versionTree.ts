@@ -1,0 +1,78 @@
+import { EventEmitter, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { TreeDataProvider } from 'vscode';
+import { LIST_VERSIONS_REQUEST } from '@hindcast/proto/viewMessages';
+import type { VersionPage, VersionRow } from '@hindcast/proto/viewMessages';
+import type { HindcastClient } from '../hindcastClient.js';
+import { factsMarkdown, rowLabel } from './rowText.js';
+
+/** A service in an environment, or a version of it. */
+export type VersionNode =
+  | { readonly kind: 'group'; readonly service: string; readonly environment: string }
+  | { readonly kind: 'version'; readonly row: VersionRow };
+
+const icons = { current: 'pass', rolling: 'sync', ended: 'history' } as const;
+
+/** Versions by service: what runs now, what rolls out, what ended. */
+export class VersionTree implements TreeDataProvider<VersionNode> {
+  readonly #changed = new EventEmitter<undefined>();
+  #page: VersionPage | undefined;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(private readonly client: HindcastClient) {}
+
+  async refresh(): Promise<void> {
+    const before = JSON.stringify(this.#page);
+    await this.#read();
+    if (JSON.stringify(this.#page) !== before) this.#changed.fire(undefined);
+  }
+
+  async getChildren(parent?: VersionNode): Promise<VersionNode[]> {
+    const { versions } = this.#page ?? (await this.#read());
+    if (parent?.kind === 'group') {
+      const isIn = (row: VersionRow) => row.service === parent.service && row.environment === parent.environment;
+      return versions.filter(isIn).map((row) => ({ kind: 'version', row }));
+    }
+    if (parent) return [];
+    const groups = new Map<string, VersionNode>();
+    for (const { service, environment } of versions) {
+      const key = `${service}\u0000${environment}`;
+      if (!groups.has(key)) groups.set(key, { kind: 'group', service, environment });
+    }
+    return [...groups.values()];
+  }
+
+  getTreeItem(node: VersionNode): TreeItem {
+    if (node.kind === 'group') {
+      const item = new TreeItem(node.service, TreeItemCollapsibleState.Expanded);
+      item.id = `${node.service}\u0000${node.environment}`;
+      item.description = node.environment;
+      item.iconPath = new ThemeIcon('server');
+      return item;
+    }
+    const { row } = node;
+    const name = row.version === '' ? 'no version' : row.version;
+    const item = new TreeItem(name);
+    item.id = [row.service, row.environment, row.version, row.figures].join('\u0000');
+    item.description = row.figures;
+    item.tooltip = new MarkdownString(factsMarkdown(`${row.service} ${name}`, row.facts));
+    item.iconPath = new ThemeIcon(icons[row.state]);
+    item.contextValue = 'hindcastVersion';
+    item.accessibilityInformation = { label: rowLabel('version', name, row.figures) };
+    return item;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #read(): Promise<VersionPage> {
+    try {
+      this.#page = await this.client.request<VersionPage>(LIST_VERSIONS_REQUEST);
+    } catch (error) {
+      this.client.log.debug(`The versions were not read: ${String(error)}`);
+      this.#page = { versions: [] };
+    }
+    return this.#page;
+  }
+}
