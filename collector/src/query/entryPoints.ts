@@ -1,5 +1,4 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
-import type { Store } from '../store/store.js';
 import {
   deploymentMessage,
   entryPointMessage,
@@ -8,6 +7,7 @@ import {
   placeMessage,
   sum,
 } from './messages.js';
+import type { Question } from './question.js';
 import { isInScope, readScope } from './scope.js';
 import { compare } from './services.js';
 
@@ -16,8 +16,7 @@ import v1 = hindcast.v1;
 /** Answers ListEntryPoints. @throws RequestError */
 export async function listEntryPoints(
   request: v1.ListEntryPointsRequest,
-  store: Store,
-  nowMs: number,
+  { store, nowMs }: Question,
 ): Promise<v1.ListEntryPointsResponse.$Properties> {
   const scope = readScope(request.scope, nowMs);
   const deployments = new Map(

@@ -1,5 +1,5 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
-import type { DeploymentRecord, FileRecord, FunctionRecord } from '../store/store.js';
+import type { DeploymentRecord, EntryTotal, FileRecord, FunctionRecord } from '../store/store.js';
 import {
   dependencyMessages,
   entryPointMessage,
@@ -12,9 +12,15 @@ import {
 
 import v1 = hindcast.v1;
 
-const MAX_CALLERS = 50;
-const MAX_ENTRY_POINTS = 20;
-const MAX_DEPENDENCIES = 20;
+/** How much an answer says of what surrounds a function. */
+export interface FactLimits {
+  readonly callers: number;
+  readonly entryPoints: number;
+  readonly dependencies: number;
+}
+
+const fullFacts: FactLimits = { callers: 50, entryPoints: 20, dependencies: 20 };
+export const briefFacts: FactLimits = { callers: 3, entryPoints: 3, dependencies: 3 };
 
 /** What the answer says of one function. @param fromMs start of the window */
 export function functionFacts(
@@ -22,6 +28,7 @@ export function functionFacts(
   file: FileRecord,
   deployment: DeploymentRecord,
   fromMs: number,
+  limits: FactLimits = fullFacts,
 ): v1.FunctionFacts.$Properties {
   const { fn, endLine, bodyHash, calls, errors, durations, declaredSinceMs, lastCalledMs } = record;
   const notObservedReason = calls > 0 ? '' : whyNotObserved(record, file, deployment, fromMs);
@@ -39,7 +46,7 @@ export function functionFacts(
     errors: sum(errors.values()),
     errorsByType: errorMessages(errors),
     duration: histogramMessage(durations),
-    callers: callers.slice(0, MAX_CALLERS).flatMap(({ caller, calls: callerCalls, sampledCalls }) =>
+    callers: callers.slice(0, limits.callers).flatMap(({ caller, calls: callerCalls, sampledCalls }) =>
       caller === 'entry'
         ? []
         : [
@@ -52,24 +59,27 @@ export function functionFacts(
             },
           ],
     ),
-    callersOmitted: Math.max(0, callers.length - MAX_CALLERS),
+    callersOmitted: Math.max(0, callers.length - limits.callers),
     declaredSince: declaredSinceMs === undefined ? null : timestamp(declaredSinceMs),
     lastCalled: lastCalledMs === undefined ? null : timestamp(lastCalledMs),
     notObservedReason,
     entryCalls: entry?.calls ?? 0,
-    entryPoints: record.entryPoints
-      .flatMap(({ entryPoint, calls: share }) =>
-        entryPoint ? [{ entryPoint: entryPointMessage(entryPoint), calls: share }] : [],
-      )
-      .sort((a, b) => b.calls - a.calls)
-      .slice(0, MAX_ENTRY_POINTS),
-    dependencies: dependencyMessages(record.dependencies, MAX_DEPENDENCIES),
+    entryPoints: entryShareMessages(record.entryPoints, limits.entryPoints),
+    dependencies: dependencyMessages(record.dependencies, limits.dependencies),
   };
 }
 
+/** Most calls first. */
+export function entryShareMessages(totals: readonly EntryTotal[], atMost: number): v1.EntryShare.$Properties[] {
+  return totals
+    .flatMap(({ entryPoint, calls }) => (entryPoint ? [{ entryPoint: entryPointMessage(entryPoint), calls }] : []))
+    .sort((a, b) => b.calls - a.calls)
+    .slice(0, atMost);
+}
+
 /** Why nobody can say whether a function without calls ran; empty when it is known that it did not. */
-function whyNotObserved(
-  { declaredSinceMs }: FunctionRecord,
+export function whyNotObserved(
+  { declaredSinceMs }: Pick<FunctionRecord, 'declaredSinceMs'>,
   { notObservedReason }: FileRecord,
   { key, lastSeenMs }: DeploymentRecord,
   fromMs: number,

@@ -13,6 +13,11 @@ export function timestamp(ms: number): { seconds: number; nanos: number } {
   return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }
 
+export function duration(seconds: number): { seconds: number; nanos: number } {
+  const whole = Math.floor(seconds);
+  return { seconds: whole, nanos: Math.min(999_999_999, Math.round((seconds - whole) * 1e9)) };
+}
+
 export function deploymentMessage(it: DeploymentRecord): v1.Deployment.$Properties {
   const { service, environment, version, revision, source } = it.key;
   return {

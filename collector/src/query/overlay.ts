@@ -1,9 +1,10 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
-import type { DeploymentRecord, FileRecord, FunctionRecord, Store } from '../store/store.js';
+import type { DeploymentRecord, FileRecord, FunctionRecord } from '../store/store.js';
 import { functionFacts } from './functionFacts.js';
 import { groupBy } from './groupBy.js';
 import { deploymentMessage, timestamp } from './messages.js';
 import { matchingPaths } from './pathMatch.js';
+import type { Question } from './question.js';
 import { RequestError } from './requestError.js';
 import { isInScope, readScope, type QueryScope } from './scope.js';
 
@@ -17,8 +18,7 @@ const LIVE_MS = 2 * 60_000;
 /** Answers GetOverlay. @throws RequestError */
 export async function overlay(
   request: v1.GetOverlayRequest,
-  store: Store,
-  nowMs: number,
+  { store, nowMs }: Question,
 ): Promise<v1.GetOverlayResponse.$Properties> {
   const scope = readScope(request.scope, nowMs);
   if (request.files.length > MAX_FILES) throw new RequestError(`files: at most ${MAX_FILES} at a time.`);

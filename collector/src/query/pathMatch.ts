@@ -10,3 +10,9 @@ export function matchingPaths(asked: string): string[] {
   }
   return paths;
 }
+
+/** Whether a reported path begins with this, or has it after a '/'. An empty prefix fits all. */
+export function hasPathPrefix(path: string, prefix: string): boolean {
+  const plain = prefix.replaceAll('\\', '/');
+  return plain === '' || path.startsWith(plain) || path.includes(`/${plain}`);
+}

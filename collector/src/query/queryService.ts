@@ -3,15 +3,25 @@ import type { Logger } from '@hindcast/core/logger';
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { queryServiceDefinition } from '@hindcast/proto/queryService';
 import { listenGrpc } from '../grpcServer.js';
+import type { ListenOptions } from '../listen.js';
 import type { ReceiverCounters } from '../receivers/receiverCounters.js';
 import type { Store } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { Changes } from './changes.js';
+import { getCallGraph } from './callGraph.js';
+import { getCoverage } from './coverage.js';
+import { getCriticalPath } from './criticalPath.js';
 import { listEntryPoints } from './entryPoints.js';
+import { listExemplars } from './exemplars.js';
+import { getFunction } from './functionDetail.js';
 import { dropMessages, timestamp } from './messages.js';
 import { overlay } from './overlay.js';
+import { AbandonedError, question, type Question } from './question.js';
 import { RequestError } from './requestError.js';
+import { searchFunctions } from './searchFunctions.js';
+import { getServiceMap } from './serviceMap.js';
 import { listServices } from './services.js';
+import { listVersions } from './versions.js';
 import { watch } from './watch.js';
 
 import v1 = hindcast.v1;
@@ -27,6 +37,8 @@ export interface QuerySources {
   readonly receivers: () => readonly ReceiverCounters[];
   readonly startedMs: number;
   readonly nowMs: () => number;
+  /** Who may ask, and where refusals are counted. */
+  readonly access: Omit<ListenOptions, 'flag'>;
 }
 
 export interface QueryService {
@@ -43,12 +55,22 @@ export async function startQueryService(address: string, sources: QuerySources, 
     'grpc.max_send_message_length': MAX_RESPONSE_BYTES,
   };
   const { store, nowMs } = sources;
-  const listening = await listenGrpc(address, '--query', options, (server) =>
+  const answered = <Request, Response>(answer: (request: Request, asked: Question) => Promise<Response>) =>
+    unary(logger, (request: Request, isAbandoned) => answer(request, question(store, nowMs(), isAbandoned)));
+  const listening = await listenGrpc(address, { flag: '--query', ...sources.access }, options, (server) =>
     server.addService(queryServiceDefinition, {
-      getOverlay: unary(logger, (request: v1.GetOverlayRequest) => overlay(request, store, nowMs())),
-      listServices: unary(logger, (request: v1.ListServicesRequest) => listServices(request, store, nowMs())),
-      listEntryPoints: unary(logger, (request: v1.ListEntryPointsRequest) => listEntryPoints(request, store, nowMs())),
-      getStatus: unary(logger, () => collectorStatus(sources)),
+      getOverlay: answered(overlay),
+      listServices: answered(listServices),
+      listEntryPoints: answered(listEntryPoints),
+      getFunction: answered(getFunction),
+      searchFunctions: answered(searchFunctions),
+      getCallGraph: answered(getCallGraph),
+      getCriticalPath: answered(getCriticalPath),
+      listExemplars: answered(listExemplars),
+      listVersions: answered(listVersions),
+      getCoverage: answered(getCoverage),
+      getServiceMap: answered(getServiceMap),
+      getStatus: answered(() => collectorStatus(sources)),
       watch: (call: ServerWritableStream<v1.WatchRequest, v1.WatchResponse.$Properties>) => {
         if (watches.size >= MAX_WATCHES) {
           call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: `At most ${MAX_WATCHES} watches at a time.` });
@@ -72,14 +94,18 @@ export async function startQueryService(address: string, sources: QuerySources, 
 
 function unary<Request, Response>(
   logger: Logger,
-  answer: (request: Request) => Promise<Response>,
+  answer: (request: Request, isAbandoned: () => boolean) => Promise<Response>,
 ): (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => void {
   return (call, callback) => {
     // A caller that has gone, or whose deadline has passed in the queue, is not worked for.
-    if (call.cancelled) return;
-    answer(call.request).then(
+    const deadline = call.getDeadline();
+    const deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+    const isAbandoned = (): boolean => call.cancelled || Date.now() > deadlineMs;
+    if (isAbandoned()) return;
+    answer(call.request, isAbandoned).then(
       (response) => callback(null, response),
       (error: unknown) => {
+        if (error instanceof AbandonedError) return;
         if (error instanceof RequestError) {
           callback({ code: status.INVALID_ARGUMENT, details: error.message });
           return;

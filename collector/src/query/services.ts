@@ -1,7 +1,8 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
-import type { DeploymentRecord, DeploymentSummary, Store } from '../store/store.js';
+import type { DeploymentRecord, DeploymentSummary } from '../store/store.js';
 import { dependencyMessages, deploymentMessage, dropMessages } from './messages.js';
 import { newerFirst } from './overlay.js';
+import type { Question } from './question.js';
 import { isInScope, readScope } from './scope.js';
 
 import v1 = hindcast.v1;
@@ -11,8 +12,7 @@ const MAX_DEPENDENCIES = 50;
 /** Answers ListServices. @throws RequestError */
 export async function listServices(
   request: v1.ListServicesRequest,
-  store: Store,
-  nowMs: number,
+  { store, nowMs }: Question,
 ): Promise<v1.ListServicesResponse.$Properties> {
   const scope = readScope(request.scope, nowMs);
   const deployments = (await store.readDeployments(scope.fromMinute)).filter((it) => isInScope(it, scope));
