@@ -8,12 +8,23 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** What keeps an address safe that other machines can reach. */
+export interface Exposure {
+  /** Whether requests need an access token. */
+  readonly hasTokens: boolean;
+  readonly isTls: boolean;
+  /** Whether a person has said that something in front does TLS. */
+  readonly allowsPlainText: boolean;
+}
+
+const unprotected: Exposure = { hasTokens: false, isTls: false, allowsPlainText: false };
+
 /**
- * Reads `HOST:PORT` (an IPv6 host in brackets). Only loopback is allowed: the collector has no access tokens yet.
+ * Reads `HOST:PORT` (an IPv6 host in brackets). Beyond loopback it takes tokens, and TLS to keep them secret.
  * @param flag the option a person would change, for messages: `--query`
- * @throws CollectorError BAD_ADDRESS, NOT_LOOPBACK
+ * @throws CollectorError BAD_ADDRESS, NOT_LOOPBACK, NOT_ENCRYPTED
  */
-export function parseListenAddress(text: string, flag: string): ListenAddress {
+export function parseListenAddress(text: string, flag: string, exposure: Exposure = unprotected): ListenAddress {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
@@ -23,10 +34,18 @@ export function parseListenAddress(text: string, flag: string): ListenAddress {
       `'${text}' is not an address: use ${flag} HOST:PORT, such as 127.0.0.1:4317.`,
     );
   }
-  if (!isLoopback(host)) {
+  if (isLoopback(host)) return { host, port };
+  if (!exposure.hasTokens) {
     throw new CollectorError(
       'NOT_LOOPBACK',
-      `${text} can be reached from other machines, and access tokens are not there yet: use ${flag} 127.0.0.1:${port}.`,
+      `${text} can be reached from other machines, and there is no access token: use --token-file FILE, or ${flag} 127.0.0.1:${port}.`,
+    );
+  }
+  if (!exposure.isTls && !exposure.allowsPlainText) {
+    throw new CollectorError(
+      'NOT_ENCRYPTED',
+      `${text} can be reached from other machines, and tokens would go there unencrypted: use --tls-cert FILE and --tls-key FILE, ` +
+        'or --plain-text when a proxy in front does TLS.',
     );
   }
   return { host, port };

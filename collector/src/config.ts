@@ -1,7 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** How a collector is set up. Addresses are `HOST:PORT` on loopback; port 0 takes a free one. */
+import type { AccessToken } from './security/accessTokens.js';
+import type { ClientLimits } from './security/clientLimits.js';
+import type { TlsFiles } from './security/tlsFiles.js';
+
+/** How a collector is set up. Addresses are `HOST:PORT`; port 0 takes a free one. Beyond loopback there must be tokens. */
 export interface CollectorConfig {
   /** OTLP over gRPC; undefined turns it off. Flag `--otlp-grpc`. */
   readonly otlpGrpc: string | undefined;
@@ -11,6 +15,17 @@ export interface CollectorConfig {
   readonly query: string;
   /** `memory`, or the path of the database file (created, with its folder, when absent). Flag `--store`. */
   readonly store: string;
+  /** Absent: no TLS, no tokens, and limits that no real client meets. */
+  readonly security?: SecurityConfig;
+}
+
+export interface SecurityConfig {
+  /** None: everybody may send and ask. */
+  readonly tokens: readonly AccessToken[];
+  readonly tls: TlsFiles | undefined;
+  /** Something in front does TLS: tokens may come unencrypted from other machines. */
+  readonly allowsPlainText: boolean;
+  readonly limits: ClientLimits;
 }
 
 /** The ports OpenTelemetry uses, on loopback, and a database in the user's data folder. */

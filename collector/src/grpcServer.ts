@@ -1,6 +1,9 @@
 import { Server, ServerCredentials, logVerbosity, setLogVerbosity, type ServerOptions } from '@grpc/grpc-js';
-import { formatAddress, parseListenAddress } from './address.js';
-import { listenError } from './listenError.js';
+import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { listenOn, tlsServerOptions, type ListenOptions } from './listen.js';
+import { Health, healthDefinition } from './operations/health.js';
+import { admitReaders } from './security/admissionInterceptor.js';
 
 /** A gRPC server that listens. */
 export interface ListeningServer {
@@ -10,37 +13,44 @@ export interface ListeningServer {
   close(graceMs: number): Promise<void>;
 }
 
+const LAST_BYTES_MS = 500;
+
 /**
- * Starts a server without TLS on a loopback address.
- * @param flag the option that changes the address, for messages
- * @throws CollectorError BAD_ADDRESS, NOT_LOOPBACK, PORT_IN_USE, LISTEN_FAILED
+ * Starts a server of grpc-js on connections that we accept, so that limits and TLS are the same for every protocol; with the
+ * standard health check. Everything else takes a token that may read, where there are tokens.
+ * @throws CollectorError
  */
 export async function listenGrpc(
-  addressText: string,
-  flag: string,
+  address: string,
+  listenOptions: ListenOptions,
   options: ServerOptions,
   addServices: (server: Server) => void,
 ): Promise<ListeningServer> {
-  const { host, port } = parseListenAddress(addressText, flag);
-  // A port that is taken is told by our error; gRPC's own line on the terminal explains nothing.
+  // What goes wrong is told by our errors; gRPC's own lines on the terminal explain nothing.
   if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
-  // With so_reuseport two collectors would share one port and each get half of the data.
-  const server = new Server({ 'grpc.so_reuseport': 0, ...options });
+  const { protection, refuse } = listenOptions;
+  const server = new Server({ ...options, interceptors: [admitReaders(protection, refuse)] });
   addServices(server);
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(formatAddress(host, port), ServerCredentials.createInsecure(), (error, boundPort) => {
-      if (error) reject(listenError(error, addressText, flag));
-      else resolve(boundPort);
-    });
-  });
+  const health = new Health();
+  server.addService(healthDefinition, health.implementation);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const tls = tlsServerOptions(protection, ['h2']);
+  const inject = injector.injectConnection.bind(injector);
+  const listening = await listenOn(tls ? createTlsServer(tls, inject) : createServer(inject), address, listenOptions);
   return {
-    address: formatAddress(host, bound),
+    address: listening.address,
     close: (graceMs) =>
       new Promise((resolve) => {
-        const force = setTimeout(() => server.forceShutdown(), graceMs);
+        listening.stop();
+        health.stop();
+        const force = setTimeout(() => {
+          server.forceShutdown();
+          listening.destroy();
+        }, graceMs);
         server.tryShutdown(() => {
           clearTimeout(force);
-          resolve();
+          // What was sent last may still be on its way.
+          void listening.end(LAST_BYTES_MS).then(resolve);
         });
       }),
   };

@@ -31,9 +31,9 @@ export type Decoded =
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** A group is written once it holds so much, however short a while ago the last one was. */
 const GROUP_BYTES = 16 * 1024 * 1024;
-/** Writing takes at most about a fifth of the time, as long as nobody waits longer than this for it. */
-const PAUSE_PER_WRITE = 4;
-const MAX_PAUSE_MS = 100;
+/** Writing takes at most about a sixth of the time, as long as nobody waits longer than this for it. */
+const PAUSE_PER_WRITE = 5;
+const MAX_PAUSE_MS = 200;
 
 /**
  * From decoded requests to stored reports. Requests that come while others are being stored, or shortly after, are stored together: of

@@ -2,6 +2,7 @@ import type { Logger } from '@hindcast/core/logger';
 import type { CollectorConfig } from './config.js';
 import { Ingest } from './ingest.js';
 import { startMaintenance } from './maintenance.js';
+import { selfMetrics } from './operations/selfMetrics.js';
 import { SpanFunctions } from './processors/spanFunctions.js';
 import { SpanLinker } from './processors/spanLinker.js';
 import { Changes } from './query/changes.js';
@@ -9,6 +10,8 @@ import { startQueryService } from './query/queryService.js';
 import { startGrpcReceiver } from './receivers/grpcReceiver.js';
 import { startHttpReceiver } from './receivers/httpReceiver.js';
 import type { Receiver } from './receivers/receiver.js';
+import { ReceiverCounters } from './receivers/receiverCounters.js';
+import { protectionOf } from './security/protection.js';
 import { openStore } from './store/openStore.js';
 
 /** A collector that accepts data and answers questions. */
@@ -44,23 +47,34 @@ export async function startCollector(config: CollectorConfig, logger: Logger): P
       maintenance.stop();
       await ingest.drain();
     });
+    const protection = protectionOf(config.security, logger);
+    closers.push(() => Promise.resolve(protection.tls?.close()));
+    const asked = new ReceiverCounters('query');
+    const counters = (): ReceiverCounters[] => {
+      const all = receivers.map((receiver) => receiver.counters);
+      return asked.refused.size > 0 ? [...all, asked] : all;
+    };
     const sources = {
       store,
       changes,
       startedMs,
-      receivers: () => receivers.map((receiver) => receiver.counters),
+      receivers: counters,
       nowMs: Date.now,
+      access: { protection, refuse: (reason: string) => asked.refuse(reason) },
     };
     const query = await startQueryService(config.query, sources, logger);
+    asked.address = query.address;
     closers.unshift(() => query.close(CLOSE_GRACE_MS));
+    const metrics = async (): Promise<string> => selfMetrics(counters(), await store.status(), startedMs);
     const start = async (receiver: Promise<Receiver>): Promise<string> => {
       const started = await receiver;
       receivers.push(started);
       closers.unshift(() => started.close(CLOSE_GRACE_MS));
       return started.counters.address;
     };
-    const otlpGrpc = config.otlpGrpc && (await start(startGrpcReceiver(config.otlpGrpc, ingest, logger)));
-    const otlpHttp = config.otlpHttp && (await start(startHttpReceiver(config.otlpHttp, ingest, logger)));
+    const otlpGrpc = config.otlpGrpc && (await start(startGrpcReceiver(config.otlpGrpc, ingest, protection, logger)));
+    const otlpHttp =
+      config.otlpHttp && (await start(startHttpReceiver(config.otlpHttp, ingest, protection, metrics, logger)));
     let closing: Promise<void> | undefined;
     return {
       addresses: { ...(otlpGrpc && { otlpGrpc }), ...(otlpHttp && { otlpHttp }), query: query.address },

@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { Accepted } from '../ingest.js';
 import { OverloadedError } from '../ingest.js';
 import { OtlpDecodeError, OtlpTooLargeError } from '../otlp/wireReader.js';
+import { NotAdmittedError, type NotAdmittedReason } from '../security/admission.js';
 import { StoreUnavailableError } from '../store/store.js';
 import type { Signal } from './decode.js';
 
@@ -21,6 +22,12 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 const RETRY_AFTER_SECONDS = 5;
 
+const NOT_ADMITTED: Record<NotAdmittedReason, readonly [grpcCode: status, httpStatus: number]> = {
+  unauthenticated: [status.UNAUTHENTICATED, 401],
+  forbidden: [status.PERMISSION_DENIED, 403],
+  rate_limited: [status.RESOURCE_EXHAUSTED, 429],
+};
+
 /** The one place that says which error is which status. */
 export function failureOf(error: unknown): ExportFailure {
   const message = error instanceof Error ? error.message : 'unknown';
@@ -31,6 +38,10 @@ export function failureOf(error: unknown): ExportFailure {
   }
   if (error instanceof StoreUnavailableError) {
     return failure('store_unavailable', status.UNAVAILABLE, 503, message, RETRY_AFTER_SECONDS);
+  }
+  if (error instanceof NotAdmittedError) {
+    const [grpcCode, httpStatus] = NOT_ADMITTED[error.reason];
+    return failure(error.reason, grpcCode, httpStatus, message, error.retryAfterSeconds);
   }
   return failure('internal', status.INTERNAL, 500, 'The collector failed to process the request.');
 }

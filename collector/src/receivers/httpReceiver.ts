@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Logger } from '@hindcast/core/logger';
-import { formatAddress, parseListenAddress } from '../address.js';
-import type { Ingest } from '../ingest.js';
-import { listenError } from '../listenError.js';
+import { OverloadedError, type Ingest } from '../ingest.js';
+import { listenOn, tlsServerOptions } from '../listen.js';
+import { admission } from '../security/admission.js';
+import { clientOf, type Protection } from '../security/protection.js';
 import { OtlpDecodeError, OtlpTooLargeError } from '../otlp/wireReader.js';
 import { decodeJson, decodeProtobuf, type Signal } from './decode.js';
 import {
@@ -15,6 +16,7 @@ import {
   failureOf,
   jsonExportResponse,
 } from './exportStatus.js';
+import { ReceiveBudget } from './receiveBudget.js';
 import type { Receiver } from './receiver.js';
 import { ReceiverCounters } from './receiverCounters.js';
 
@@ -26,31 +28,34 @@ const SIGNAL_OF_PATH: Partial<Record<string, Signal>> = {
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
 const REQUEST_TIMEOUT_MS = 30_000;
-const MAX_CONNECTIONS = 1_000;
 
 const unzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip);
 
 /**
- * OTLP over HTTP: `POST /v1/{metrics,traces,logs}` with protobuf or JSON, gzip allowed.
+ * OTLP over HTTP: `POST /v1/{metrics,traces,logs}` with protobuf or JSON, gzip allowed; and `GET /health` and `GET /metrics`.
  * Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp
+ * @param metrics the collector's own numbers as Prometheus reads them
  * @throws CollectorError
  */
-export async function startHttpReceiver(addressText: string, ingest: Ingest, logger: Logger): Promise<Receiver> {
-  const { host, port } = parseListenAddress(addressText, '--otlp-http');
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
-  server.maxConnections = MAX_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, addressText, '--otlp-http')));
-    server.listen(port, host, resolve);
-  });
-  server.removeAllListeners('error').on('error', (error) => logger.error('the OTLP/HTTP listener failed', error));
-  const counters = new ReceiverCounters('otlp-http', formatAddress(host, (server.address() as AddressInfo).port));
+export async function startHttpReceiver(
+  address: string,
+  ingest: Ingest,
+  protection: Protection,
+  metrics: () => Promise<string>,
+  logger: Logger,
+): Promise<Receiver> {
+  const counters = new ReceiverCounters('otlp-http');
+  const refuse = (reason: string): void => counters.refuse(reason);
+  const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS };
+  const tls = tlsServerOptions(protection, ['http/1.1']);
+  const server = tls ? createSecureServer({ ...timeouts, ...tls }) : createServer(timeouts);
   server.on('clientError', (_error, socket) => {
     counters.refuse('malformed');
     socket.destroy();
   });
+  const parts: HttpParts = { ingest, protection, metrics, counters, budget: new ReceiveBudget() };
   server.on('request', (request, response) => {
-    handle(request, response, ingest, counters).catch((error: unknown) => {
+    handle(request, response, parts).catch((error: unknown) => {
       if (error instanceof HalfSentError) {
         counters.refuse('half_sent');
         response.destroy();
@@ -60,6 +65,7 @@ export async function startHttpReceiver(addressText: string, ingest: Ingest, log
       counters.refuse(failure.reason);
       if (failure.reason === 'internal') logger.error('an export over HTTP failed', error);
       if (failure.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(failure.retryAfterSeconds));
+      if (failure.httpStatus === 401) response.setHeader('www-authenticate', 'Bearer');
       // What is left of the body is not read, so the connection cannot be used again.
       response.setHeader('connection', 'close');
       if (contentType(request) === JSON_TYPE) {
@@ -72,6 +78,8 @@ export async function startHttpReceiver(addressText: string, ingest: Ingest, log
       } else send(response, failure.httpStatus, PROTOBUF, encodeStatus(failure));
     });
   });
+  const listening = await listenOn(server, address, { flag: '--otlp-http', protection, refuse });
+  counters.address = listening.address;
   return {
     counters,
     close: (graceMs) =>
@@ -89,38 +97,88 @@ export async function startHttpReceiver(addressText: string, ingest: Ingest, log
 /** The connection ended in the middle of a request. */
 class HalfSentError extends Error {}
 
-async function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  ingest: Ingest,
-  counters: ReceiverCounters,
-): Promise<void> {
-  const signal = SIGNAL_OF_PATH[(request.url ?? '').split('?')[0] ?? ''];
-  const type = contentType(request);
-  const refusal = !signal
-    ? [404, 'unknown_path', 'There is nothing here: post to /v1/metrics, /v1/traces or /v1/logs.']
-    : request.method !== 'POST'
-      ? [405, 'method', 'Only POST is allowed here.']
-      : type !== PROTOBUF && type !== JSON_TYPE
-        ? [415, 'content_type', `Only ${PROTOBUF} and ${JSON_TYPE} are understood.`]
-        : undefined;
-  if (!signal || refusal) {
-    const [httpStatus, reason, message] = refusal ?? [404, 'unknown_path', ''];
-    counters.refuse(String(reason));
-    response.setHeader('connection', 'close');
-    if (httpStatus === 405) response.setHeader('allow', 'POST');
-    send(response, Number(httpStatus), 'text/plain', String(message));
-    return;
-  }
-  const body = await decompress(await readBody(request), request.headers['content-encoding']);
-  const decoded = type === JSON_TYPE ? decodeJson(signal, body) : decodeProtobuf(signal, body);
-  const accepted = await ingest.accept(decoded, body.length);
-  counters.accept(accepted);
-  if (type === JSON_TYPE) send(response, 200, JSON_TYPE, jsonExportResponse(accepted, signal));
-  else send(response, 200, PROTOBUF, encodeExportResponse(accepted, signal));
+interface HttpParts {
+  readonly ingest: Ingest;
+  readonly protection: Protection;
+  readonly metrics: () => Promise<string>;
+  readonly counters: ReceiverCounters;
+  readonly budget: ReceiveBudget;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function handle(request: IncomingMessage, response: ServerResponse, parts: HttpParts): Promise<void> {
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  if (request.method === 'GET' && (path === '/health' || path === '/metrics')) {
+    await tell(path, request, response, parts);
+    return;
+  }
+  const { ingest, protection, counters, budget } = parts;
+  const client = clientOf(request.socket.remoteAddress);
+  const refusal = admission(protection, request.headers.authorization, 'ingest', client);
+  if (refusal) throw refusal;
+  const signal = SIGNAL_OF_PATH[path];
+  const type = contentType(request);
+  const wrong = wrongRequest(request, signal, type);
+  if (!signal || wrong) {
+    const { httpStatus, reason, message } = wrong ?? unknownPath;
+    counters.refuse(reason);
+    response.setHeader('connection', 'close');
+    if (httpStatus === 405) response.setHeader('allow', 'POST');
+    send(response, httpStatus, 'text/plain', message);
+    return;
+  }
+  const reserved = { bytes: 0 };
+  try {
+    const received = await readBody(request, budget, reserved);
+    protection.meter.received(client, received.length);
+    const body = await decompress(received, request.headers['content-encoding']);
+    const decoded = type === JSON_TYPE ? decodeJson(signal, body) : decodeProtobuf(signal, body);
+    const accepted = await ingest.accept(decoded, body.length);
+    counters.accept(accepted);
+    if (type === JSON_TYPE) send(response, 200, JSON_TYPE, jsonExportResponse(accepted, signal));
+    else send(response, 200, PROTOBUF, encodeExportResponse(accepted, signal));
+  } finally {
+    budget.give(reserved.bytes);
+  }
+}
+
+/** What is no export: whether the collector runs, for whoever watches over processes, and its numbers, for those who may read. */
+async function tell(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { protection, metrics }: HttpParts,
+): Promise<void> {
+  if (path === '/health') {
+    send(response, 200, JSON_TYPE, '{"status":"ok"}');
+    return;
+  }
+  const client = clientOf(request.socket.remoteAddress);
+  const refusal = admission(protection, request.headers.authorization, 'read', client);
+  if (refusal) throw refusal;
+  send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics());
+}
+
+interface WrongRequest {
+  readonly httpStatus: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+const unknownPath: WrongRequest = {
+  httpStatus: 404,
+  reason: 'unknown_path',
+  message: 'There is nothing here: post to /v1/metrics, /v1/traces or /v1/logs.',
+};
+
+function wrongRequest(request: IncomingMessage, signal: Signal | undefined, type: string): WrongRequest | undefined {
+  if (!signal) return unknownPath;
+  if (request.method !== 'POST') return { httpStatus: 405, reason: 'method', message: 'Only POST is allowed here.' };
+  if (type === PROTOBUF || type === JSON_TYPE) return undefined;
+  return { httpStatus: 415, reason: 'content_type', message: `Only ${PROTOBUF} and ${JSON_TYPE} are understood.` };
+}
+
+/** @param reserved counts what was taken of the budget, also when this throws */
+async function readBody(request: IncomingMessage, budget: ReceiveBudget, reserved: { bytes: number }): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_MESSAGE_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -128,10 +186,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > MAX_MESSAGE_BYTES) throw tooLarge();
+      if (!budget.take(chunk.length)) {
+        throw new OverloadedError('The collector is busy receiving what others send.');
+      }
+      reserved.bytes += chunk.length;
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof OtlpTooLargeError) throw error;
+    if (error instanceof OtlpTooLargeError || error instanceof OverloadedError) throw error;
     throw new HalfSentError();
   }
   if (!request.complete) throw new HalfSentError();

@@ -10,8 +10,8 @@ export class ReceiverCounters {
   readonly refused = new Map<string, number>();
 
   constructor(
-    /** `otlp-grpc` or `otlp-http`. */
-    readonly name: 'otlp-grpc' | 'otlp-http',
+    /** `query` counts refusals only. */
+    readonly name: 'otlp-grpc' | 'otlp-http' | 'query',
     /** `HOST:PORT` it listens on; empty until it does. */
     public address = '',
   ) {}
