@@ -125,7 +125,7 @@ function examples(all: readonly Example[], page: Page): HTMLElement {
   };
   const tabs = all.map((example, index) =>
     button(
-      `${example.label} · ${formatDuration(example.durationSeconds)}${example.errorType === '' ? '' : ' · failed'}`,
+      `${example.label} · ${formatDuration(example.durationSeconds)}${example.errorType === '' || example.label === 'Failed' ? '' : ' · failed'}`,
       () => show(index),
     ),
   );

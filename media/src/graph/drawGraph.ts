@@ -89,9 +89,11 @@ function drawEdges(
     }
   }
   const thin = Math.max(1, 0.6 / k);
+  // Many edges are fainter each, or they would be one grey area.
+  const crowd = Math.min(1, Math.max(0.15, CURVED_EDGES / graph.edges.length));
   context.strokeStyle = palette.muted;
   for (const [strength, path] of plain.entries()) {
-    context.globalAlpha = lit ? FADED : palette.isHighContrast ? 0.9 : 0.28 + strength * 0.22;
+    context.globalAlpha = lit ? FADED : (palette.isHighContrast ? 0.9 : 0.35 + strength * 0.2) * crowd;
     context.lineWidth = thin * (1 + strength * 0.7);
     context.stroke(path);
   }
@@ -134,15 +136,18 @@ function drawNodes(
     const top = (layout.y[node] ?? 0) - NODE_HEIGHT / 2;
     const isSelected = node === focus.selected;
     const isMatch = focus.matches.has(node);
-    context.globalAlpha = focus.lit && !focus.lit.has(node) ? FADED : 1;
+    const alpha = focus.lit && !focus.lit.has(node) ? FADED : 1;
+    context.globalAlpha = alpha;
     context.fillStyle = palette.surface;
-    context.strokeStyle = isSelected ? palette.focus : isMatch ? palette.warning : palette.border;
+    context.strokeStyle = isSelected ? palette.focus : isMatch ? palette.warning : palette.muted;
     context.lineWidth = isSelected || isMatch ? 3 : 1;
     context.setLineDash(own.role === 'dependency' ? [5, 4] : []);
     context.beginPath();
     context.roundRect(left, top, NODE_WIDTH, NODE_HEIGHT, own.role === 'function' ? 4 : 12);
     context.fill();
+    if (!isSelected && !isMatch && !palette.isHighContrast) context.globalAlpha = alpha * 0.55;
     context.stroke();
+    context.globalAlpha = alpha;
     context.setLineDash([]);
     context.fillStyle = palette.series[(colourOf[node] ?? 0) % palette.series.length] ?? palette.foreground;
     context.fillRect(left + 6, top + 8, 4, NODE_HEIGHT - 16);

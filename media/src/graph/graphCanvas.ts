@@ -12,6 +12,9 @@ const SETTLE_MS = 120;
 const MARGIN = 0.25;
 const OVERVIEW_PIXELS = 1600;
 const MOVE_MS = 250;
+/** At this scale names can be read. */
+const READABLE_SCALE = 0.8;
+const MAX_NODES_TO_READ = 1000;
 
 export interface GraphCanvas {
   readonly element: HTMLCanvasElement;
@@ -45,7 +48,8 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
   let focus: Focus = { selected: undefined, lit: undefined, matches: new Set() };
   let view: View = initial ?? { k: 1, x: 0, y: 0 };
   let sharpView: View | undefined;
-  let drawMs = 0;
+  /** How long the first sharp picture took; undefined before. */
+  let drawMs: number | undefined;
   let size = { width: 0, height: 0 };
   let frame = 0;
   let settle = 0;
@@ -63,6 +67,7 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
   };
 
   const drawSharp = () => {
+    if (size.width === 0) return;
     const begun = performance.now();
     const scale = ratio();
     const width = size.width * (1 + 2 * MARGIN);
@@ -75,9 +80,11 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
     const shifted = { k: view.k, x: view.x + size.width * MARGIN, y: view.y + size.height * MARGIN };
     drawGraph(its, scene, shifted, focus, palette, width, height);
     sharpView = view;
-    // Stroking may be put off until the picture is needed; reading one pixel makes it happen now, so that it is counted.
-    its.getImageData(0, 0, 1, 1);
-    drawMs = drawMs === 0 ? performance.now() - begun : drawMs * 0.7 + (performance.now() - begun) * 0.3;
+    if (drawMs === undefined) {
+      // Stroking may be put off until the picture is needed: reading a pixel makes it happen now. Once, for reading is slow itself.
+      its.getImageData(0, 0, 1, 1);
+      drawMs = performance.now() - begun;
+    }
   };
 
   const paint = () => {
@@ -105,7 +112,7 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
       frame = 0;
-      if (!isMoving || drawMs < FRAME_BUDGET_MS) drawSharp();
+      if (!isMoving || (drawMs ?? 0) < FRAME_BUDGET_MS) drawSharp();
       paint();
     });
   };
@@ -142,10 +149,22 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
   const centred = (x: number, y: number, k: number) =>
     zoomIdentity.translate(size.width / 2 - x * k, size.height / 2 - y * k).scale(k);
 
+  const fittingScale = () => {
+    const { width, height } = scene.layout;
+    return Math.min(1.1, (size.width - 32) / Math.max(1, width), (size.height - 32) / Math.max(1, height));
+  };
+
   const fitted = () => {
     const { width, height } = scene.layout;
-    const k = Math.min(1.1, (size.width - 32) / Math.max(1, width), (size.height - 32) / Math.max(1, height));
-    return centred(width / 2, height / 2, Math.max(0.01, k));
+    return centred(width / 2, height / 2, Math.max(0.01, fittingScale()));
+  };
+
+  /** All of it where it can be read then, or where it is too much to be read at all; else the selected node and what is near. */
+  const first = () => {
+    const { selected } = focus;
+    const isReadable = fittingScale() >= READABLE_SCALE || scene.graph.nodes.length > MAX_NODES_TO_READ;
+    if (isReadable || selected === undefined) return fitted();
+    return centred(scene.layout.x[selected] ?? 0, scene.layout.y[selected] ?? 0, READABLE_SCALE);
   };
 
   const resized = new ResizeObserver(() => {
@@ -155,7 +174,7 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
     canvas.width = Math.ceil(clientWidth * ratio());
     canvas.height = Math.ceil(clientHeight * ratio());
     const { k, x, y } = view;
-    goTo(isFitted ? zoomIdentity.translate(x, y).scale(k) : fitted(), false);
+    goTo(isFitted ? zoomIdentity.translate(x, y).scale(k) : first(), false);
     isFitted = true;
     drawSharp();
     paint();

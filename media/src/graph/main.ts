@@ -88,7 +88,7 @@ function draw(graph: Graph, page: Page, request: unknown): () => void {
   });
 
   const picture = element('div', { class: 'split', children: [canvas.element, details] });
-  const asTable = element('div', { class: 'hidden' });
+  const asTable = element('div', { class: 'as-table hidden' });
   main.append(picture, asTable);
   toolbar.append(
     ...searchBox(scene, page, (matches, shown) => {

@@ -4,7 +4,7 @@ import { layeredLayout, type Layout } from './layeredLayout.js';
 
 export const NODE_WIDTH = 210;
 export const NODE_HEIGHT = 46;
-const SPACING = { columnGap: 300, rowGap: 62, aspect: 1.7 };
+const SPACING = { columnGap: 276, rowGap: 62, aspect: 1.7 };
 
 /** A graph with everything about it that does not change while it is looked at. */
 export interface Scene {

@@ -4,17 +4,16 @@ export interface Palette {
   readonly muted: string;
   readonly background: string;
   readonly surface: string;
-  readonly border: string;
   readonly focus: string;
   readonly error: string;
   readonly warning: string;
-  /** One after the other for services. */
+  /** One after the other for services; none is the one of errors. */
   readonly series: readonly string[];
   readonly fontFamily: string;
   readonly isHighContrast: boolean;
 }
 
-const SERIES = ['blue', 'orange', 'purple', 'green', 'yellow', 'red'];
+const SERIES = ['blue', 'orange', 'purple', 'green', 'yellow'];
 
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
@@ -22,13 +21,12 @@ export function readPalette(): Palette {
   const foreground = colour('editor-foreground', '#ccc');
   const background = colour('editor-background', '#1e1e1e');
   const isHighContrast = /vscode-high-contrast/.test(document.body.className);
-  const border = colour('contrastBorder', '') || colour('editorWidget-border', '') || foreground;
+  const muted = isHighContrast ? foreground : colour('descriptionForeground', foreground);
   return {
     foreground,
-    muted: isHighContrast ? foreground : colour('descriptionForeground', foreground),
+    muted,
     background,
     surface: colour('editorWidget-background', background),
-    border: isHighContrast ? foreground : border,
     focus: colour('focusBorder', '#08f'),
     error: colour('charts-red', '#f44'),
     warning: colour('charts-yellow', '#fc4'),
