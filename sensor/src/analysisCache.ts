@@ -75,7 +75,7 @@ export class AnalysisCache {
   }
 
   #fileOf(path: string, kind: SourceKind, own: OwnCode): string {
-    return join(this.#directory, `${sha1(`${kind}\0${own.root}\0${path}`)}.json`);
+    return join(this.#directory, `${sha1([kind, own.root, own.include, own.exclude, path].join('\0'))}.json`);
   }
 
   #textHash(text: string): string {

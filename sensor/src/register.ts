@@ -36,7 +36,7 @@ function start(): void {
   const scriptIsDirectory = script !== undefined && isDirectory(script);
   const workingDirectory = process.cwd();
   const directory = startingDirectory(script, scriptIsDirectory, workingDirectory);
-  const own = findOwnCode(directory, sensorDirectory);
+  const own = findOwnCode(directory, sensorDirectory, process.env);
   const cacheDirectory = findCacheDirectory(process.env, own.root);
   const state = viewShared(allocateShared());
   const files = new LoadedFiles();

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { findNamedPackage, findUpEntry } from './findUp.js';
+import { globPattern } from './globs.js';
 
 /** What counts as the user's own code, and how its files are called. */
 export interface OwnCode {
@@ -8,22 +9,53 @@ export interface OwnCode {
   readonly root: string;
   /** Directory that is never own: the sensor itself. */
   readonly sensorDirectory: string;
+  /** HINDCAST_INCLUDE: own though it lies in a `node_modules`, or is excluded. Matches paths relative to the root. */
+  readonly include?: RegExp | undefined;
+  /** HINDCAST_EXCLUDE: not to be observed. */
+  readonly exclude?: RegExp | undefined;
 }
 
-export function findOwnCode(entryDirectory: string, sensorDirectory: string): OwnCode {
+export function findOwnCode(
+  entryDirectory: string,
+  sensorDirectory: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): OwnCode {
   const directory = realPath(entryDirectory);
   const root =
     findUpEntry(directory, '.git') ??
     findNamedPackage(directory) ??
     findUpEntry(directory, 'package.json') ??
     directory;
-  return { root: realPath(root), sensorDirectory: realPath(sensorDirectory) };
+  return {
+    root: realPath(root),
+    sensorDirectory: realPath(sensorDirectory),
+    include: globPattern(env['HINDCAST_INCLUDE']),
+    exclude: globPattern(env['HINDCAST_EXCLUDE']),
+  };
 }
 
-/** Own files lie under the root, in no `node_modules`, and not in the sensor. `path` is a real path. */
-export function isOwnFile({ root, sensorDirectory }: OwnCode, path: string): boolean {
-  if (!isInside(root, path) || isInside(sensorDirectory, path)) return false;
-  return !path.includes(`${sep}node_modules${sep}`);
+/** Own files lie under the root, in no `node_modules`, and not in the sensor, and are not excluded. `path` is a real path. */
+export function isOwnFile(own: OwnCode, path: string): boolean {
+  return ownership(own, path) === 'own';
+}
+
+/** True for files that were own if they were not excluded. */
+export function isExcludedFile(own: OwnCode, path: string): boolean {
+  return own.exclude !== undefined && ownership(own, path) === 'excluded';
+}
+
+function ownership(own: OwnCode, path: string): 'own' | 'excluded' | 'foreign' {
+  const { root, sensorDirectory, include, exclude } = own;
+  if (!isInside(root, path) || isInside(sensorDirectory, path)) return 'foreign';
+  if (include && matches(include, reportedPath(own, path))) return 'own';
+  if (path.includes(`${sep}node_modules${sep}`)) return 'foreign';
+  return exclude && matches(exclude, reportedPath(own, path)) ? 'excluded' : 'own';
+}
+
+/** A package may be installed anywhere below the root, so it is also looked for by the last part of its path. */
+function matches(pattern: RegExp, path: string): boolean {
+  const at = path.lastIndexOf('node_modules/');
+  return pattern.test(path) || (at > 0 && pattern.test(path.slice(at)));
 }
 
 /** The path that reports carry: relative to the root, with `/`. */
@@ -36,7 +68,7 @@ function isInside(directory: string, path: string): boolean {
   return way !== '' && !way.startsWith(`..${sep}`) && way !== '..' && !isAbsolute(way);
 }
 
-function realPath(path: string): string {
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Declaration } from '../declarations.js';
-import { isOwnFile, type OwnCode } from '../discovery/ownCode.js';
+import { isExcludedFile, isOwnFile, reportedPath, type OwnCode } from '../discovery/ownCode.js';
 import { type Analyse, type ObservedFile, observeFile } from '../observeFile.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { isInstrumented } from '../transform/injected.js';
@@ -21,6 +21,7 @@ export class Observer {
   readonly #state: Pick<SharedState, 'control'>;
   readonly #analyse: Analyse;
   readonly #sink: ObserverSink;
+  readonly #excluded = new Set<string>();
 
   constructor(own: OwnCode, state: Pick<SharedState, 'control'>, analyse: Analyse, sink: ObserverSink) {
     this.#own = own;
@@ -30,7 +31,13 @@ export class Observer {
   }
 
   isOwn(path: string): boolean {
-    return isOwnFile(this.#own, path);
+    if (isOwnFile(this.#own, path)) return true;
+    if (isExcludedFile(this.#own, path) && !this.#excluded.has(path)) {
+      this.#excluded.add(path);
+      const reason = 'The file is excluded by HINDCAST_EXCLUDE.';
+      this.#sink.declared([{ kind: 'notObserved', path: reportedPath(this.#own, path), reason }]);
+    }
+    return false;
   }
 
   /** The text to run instead of `text`; the same text when the file is not observed. */

@@ -1,7 +1,11 @@
 // The reporter's thread: reads the shared memory at intervals and sends what it finds. The program's thread does nothing for it.
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { NEVER_LOADED } from '@hindcast/proto/semconv';
 import type { Declaration } from '../declarations.js';
+import { findOwnCode, realPath } from '../discovery/ownCode.js';
 import { describeResource, startingDirectory } from '../discovery/resource.js';
 import { readLogLevel, readSettings } from '../discovery/settings.js';
 import { log, setLogLevel } from '../log.js';
@@ -10,6 +14,7 @@ import { Delivery } from './delivery.js';
 import { GrpcClient } from './grpcClient.js';
 import { IntervalReader } from './intervalReader.js';
 import { OtlpEncoder } from './otlp.js';
+import { unloadedFiles } from './packageFiles.js';
 import { watchSignals } from './signals.js';
 import type { ReporterData } from './startReporter.js';
 
@@ -17,6 +22,12 @@ const FIRST_REPORT_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
 /** The program's thread waits 2 s for the last report; what is left of that after this thread's own work. */
 const LAST_REPORT_MS = 1_800;
+/** What a program needs from the start is loaded by then. Since this thread has started. */
+const LOOK_AFTER_MS = 5_000;
+/** For a look at all files of the program's packages. */
+const LOOK_MS = 500;
+const LAST_LOOK_MS = 100;
+const MAX_LOOKED_AT = 5_000;
 /** Declarations are kept for collectors that come later. */
 const MAX_DECLARATIONS = 50_000;
 
@@ -57,11 +68,26 @@ log(
 );
 
 let declared = 0;
+/** Files that the program has told of. */
+const known = new Set<string>();
+let isPackageKnown = false;
+
+/** Declares what the program's packages have and it has not loaded. Once; what is loaded later is declared anew. */
+function lookAround(timeMs: number): void {
+  if (isPackageKnown || known.size === 0) return;
+  isPackageKnown = true;
+  const directory = startingDirectory(data.script, data.scriptIsDirectory, data.workingDirectory);
+  const own = findOwnCode(directory, dirname(fileURLToPath(import.meta.url)), data.env);
+  const limits = { files: MAX_LOOKED_AT, depth: 12, timeMs };
+  for (const path of unloadedFiles(own, realPath(directory), known, limits, () => performance.now()))
+    take({ kind: 'notObserved', path, reason: NEVER_LOADED });
+}
 
 function take(declaration: Declaration): void {
   if (declaration.kind === 'errorType') return reader.nameErrorType(declaration.index, declaration.name);
   if (declaration.kind === 'series') return reader.nameSeries(declaration);
   if (declaration.kind === 'exemplar') return delivery.keepExemplar(declaration);
+  known.add(declaration.path);
   if (++declared > MAX_DECLARATIONS) return countDrop(state, 'declaration_limit');
   if (declaration.kind === 'loaded') {
     for (const fn of declaration.functions) reader.addFunction({ ...fn, path: declaration.path });
@@ -79,12 +105,13 @@ function drain(port: MessagePort): void {
 let failures = 0;
 let running: Promise<void> | undefined;
 
-async function report(timeoutMs?: number): Promise<void> {
+async function report(timeoutMs?: number, lookMs = 0): Promise<void> {
   // One report at a time: a second caller takes over after the first.
   while (running) await running;
   running = (async () => {
     try {
       for (const port of data.declarationPorts) drain(port);
+      if (lookMs > 0) lookAround(lookMs);
       await delivery.deliver(timeoutMs);
       failures = 0;
     } catch (error) {
@@ -104,12 +131,13 @@ function nextDelay(): number {
 
 function schedule(delay: number): void {
   setTimeout(() => {
-    void report().then(() => schedule(nextDelay()));
+    const isSettled = performance.now() > LOOK_AFTER_MS;
+    void report(undefined, isSettled ? LOOK_MS : 0).then(() => schedule(nextDelay()));
   }, delay);
 }
 
 parentPort?.on('message', (asked: number) => {
-  void report(LAST_REPORT_MS).then(() => {
+  void report(LAST_REPORT_MS, LAST_LOOK_MS).then(() => {
     Atomics.store(state.control, Control.flushDone, asked);
     Atomics.notify(state.control, Control.flushDone);
   });
@@ -121,7 +149,7 @@ if (data.watchesSignals) {
     if (isHopeless) return;
     // A report that hangs has a longer deadline of its own, and the last one waits for it.
     const bound = new Promise<void>((resolve) => setTimeout(resolve, LAST_REPORT_MS));
-    await Promise.race([report(LAST_REPORT_MS), bound]);
+    await Promise.race([report(LAST_REPORT_MS, LAST_LOOK_MS), bound]);
   };
   watchSignals(state, flush);
 }

@@ -3,7 +3,7 @@ import { captureFrames, showToReaders, type StackFrame } from './stackFrames.js'
 
 const { apply, defineProperty, getPrototypeOf } = Reflect;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with their receiver by Reflect.apply
-const { lastIndexOf, slice, startsWith } = String.prototype;
+const { indexOf, lastIndexOf, slice, startsWith } = String.prototype;
 
 /** Where Node keeps what the sensor itself calls on the way to the program's code. */
 const CONTEXT_MODULES = ['node:internal/async_local_storage/', 'node:async_hooks', 'node:internal/async_hooks'];
@@ -25,10 +25,16 @@ export function showOriginalStacks(files: LoadedFiles, sensorScript: string, bef
   });
   const prototype = isShown ? framePrototype() : undefined;
   if (!prototype || Symbol.toPrimitive in prototype) return;
-  const { toString, getFileName, getLineNumber, getColumnNumber, getPosition } = prototype;
+  const { toString, getFileName, getFunctionName, getLineNumber, getColumnNumber, getPosition } = prototype;
+  /** What stands before the place, where a function of the sensor has taken the place of the frame's function. */
+  const heads = new WeakMap<StackFrame, string>();
 
-  function isOurs(frame: StackFrame | undefined): boolean {
-    return frame !== undefined && apply(getFileName, frame, []) === sensorScript;
+  /** Frames of the sensor, and of what it calls on the way to the program's code. */
+  function isOurs(frames: readonly StackFrame[], i: number): boolean {
+    const frame = frames[i];
+    if (frame === undefined) return false;
+    const script: unknown = apply(getFileName, frame, []);
+    return script === sensorScript || (typeof script === 'string' && isContextModule(script) && isOurs(frames, i + 1));
   }
 
   function visible(frames: readonly StackFrame[], isProgram: boolean): readonly StackFrame[] {
@@ -36,13 +42,20 @@ export function showOriginalStacks(files: LoadedFiles, sensorScript: string, bef
     let count = 0;
     for (let i = 0; i < frames.length; i++) {
       const frame = frames[i] as StackFrame;
-      const script: unknown = apply(getFileName, frame, []);
-      if (script === sensorScript) continue;
-      if (typeof script === 'string' && isOurs(frames[i + 1]) && isContextModule(script)) continue;
+      if (isOurs(frames, i)) continue;
+      for (let below = i + 1; isOurs(frames, below); below++) takeHead(frame, frames[below] as StackFrame);
       if (isProgram || isMappedByNode()) placeAsWritten(frame);
       kept[count++] = frame;
     }
     return count === frames.length ? frames : kept;
+  }
+
+  /** Methods are named by the properties that they are found in, where the sensor's function of the same name is instead. */
+  function takeHead(frame: StackFrame, wrapper: StackFrame): void {
+    if (apply(getFunctionName, frame, []) !== apply(getFunctionName, wrapper, [])) return;
+    const text = apply(toString, wrapper, []);
+    const end = apply(indexOf, text, [` (${sensorScript}`]);
+    if (end > 0) heads.set(frame, apply(slice, text, [0, end]));
   }
 
   /** Methods of frames cannot be replaced where all frames have them. */
@@ -51,12 +64,10 @@ export function showOriginalStacks(files: LoadedFiles, sensorScript: string, bef
     const text = apply(toString, frame, []);
     const written = asWritten(frame, text);
     if (column !== undefined && column !== apply(getColumnNumber, frame, [])) {
-       
       const { getColumnNumber: own } = { getColumnNumber: () => column };
       defineProperty(frame, 'getColumnNumber', { value: own, configurable: true, writable: true });
     }
     if (written !== text) {
-       
       const { toString: own } = { toString: () => written };
       defineProperty(frame, 'toString', { value: own, configurable: true, writable: true });
     }
@@ -72,9 +83,16 @@ export function showOriginalStacks(files: LoadedFiles, sensorScript: string, bef
   }
 
   function asWritten(frame: StackFrame, text: string): string {
-    // Its name is looked for in the module, where the sensor's function is instead.
-    if (apply(startsWith, text, [UNNAMED]) && apply(getFileName, frame, []) === COMMONJS_LOADER)
-      return `Module._compile (${apply(slice, text, [UNNAMED.length])}`;
+    let written = text;
+    const place = apply(lastIndexOf, text, [' (']);
+    const head = heads.get(frame);
+    if (head !== undefined && place > 0) written = `${head}${apply(slice, text, [place])}`;
+    else if (apply(startsWith, text, [UNNAMED]) && apply(getFileName, frame, []) === COMMONJS_LOADER)
+      written = `Module._compile (${apply(slice, text, [UNNAMED.length])}`;
+    return inOriginalColumn(frame, written);
+  }
+
+  function inOriginalColumn(frame: StackFrame, text: string): string {
     const original = originalColumn(frame);
     const column = apply(getColumnNumber, frame, []);
     if (original === undefined || original === column) return text;

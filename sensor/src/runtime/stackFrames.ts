@@ -3,6 +3,7 @@ import { disguise } from '../context/disguise.js';
 /** A frame of a stack, as V8 hands it out. V8 has had getPosition for long; the types leave it out. */
 export interface StackFrame {
   readonly getFileName: (this: StackFrame) => string | null | undefined;
+  readonly getFunctionName: (this: StackFrame) => string | null;
   readonly getLineNumber: (this: StackFrame) => number | null;
   readonly getColumnNumber: (this: StackFrame) => number | null;
   /** Offset in the text that runs. */
