@@ -26,7 +26,7 @@ export function timeContract(name: string, open: (limits: StoreLimits, nowMs: nu
         ...more,
       });
     const deploymentIds = async (): Promise<number[]> =>
-      (await store.readDeployments(0)).map(({ id }) => id).sort((a, b) => a - b);
+      (await store.readDeployments(0)).sort((a, b) => (a.key.version < b.key.version ? -1 : 1)).map(({ id }) => id);
     const idOf = async (fn: string): Promise<number> => {
       const found = (await store.readFunctionTotals(await deploymentIds(), 0)).find((it) => it.fn.name === fn);
       return found?.id ?? -1;

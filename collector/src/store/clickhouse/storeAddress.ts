@@ -1,0 +1,82 @@
+import { CollectorError } from '../../collectorError.js';
+
+/** Where a ClickHouse is and how it is used, from an address such as `clickhouse://user:password@host:8123/database?cluster=name`. */
+export interface ClickHouseAddress {
+  /** `http://host:port`, in the order in which they are tried. */
+  readonly urls: readonly string[];
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Tables are made on this cluster: replicated, sharded. Undefined: on the one server. */
+  readonly cluster: string | undefined;
+  /** Table of an OpenTelemetry Collector's exporter that numbers are computed from. */
+  readonly otelTraces: string | undefined;
+  readonly timeoutMs: number;
+  /** Whether the server deletes by its own clock too what collectors would have deleted long before. */
+  readonly hasTtl: boolean;
+}
+
+const SCHEME = /^clickhouse(s?):\/\//;
+const FORM = 'clickhouse://USER:PASSWORD@HOST:PORT/DATABASE';
+
+export function isClickHouseAddress(store: string): boolean {
+  return SCHEME.test(store);
+}
+
+/** @throws CollectorError STORE_UNUSABLE; no message has the password */
+export function parseClickHouseAddress(store: string): ClickHouseAddress {
+  const [, authority = '', path = '', query = ''] = /^[^:]+:\/\/([^/?]*)(\/[^?]*)?(?:\?(.*))?$/.exec(store) ?? [];
+  const isTls = SCHEME.exec(store)?.[1] === 's';
+  const at = authority.lastIndexOf('@');
+  const [user = '', ...password] = at < 0 ? [] : authority.slice(0, at).split(':');
+  const urls = authority
+    .slice(at + 1)
+    .split(',')
+    .map((host) => {
+      const hasPort = /:\d+$/.test(host);
+      const url = URL.parse(`http${isTls ? 's' : ''}://${host}${hasPort ? '' : isTls ? ':8443' : ':8123'}`);
+      if (host === '' || !url) throw bad('names no host');
+      return `${url.protocol}//${host}${hasPort ? '' : isTls ? ':8443' : ':8123'}`;
+    });
+  const options = new URLSearchParams(query);
+  for (const name of options.keys()) {
+    if (!OPTIONS.includes(name)) throw bad(`has an unknown option "${name}"; there are ${OPTIONS.join(', ')}`);
+  }
+  const timeoutMs = Number(options.get('timeout_ms') ?? 10_000);
+  if (!(timeoutMs >= 100 && timeoutMs <= 600_000)) throw bad('has a timeout_ms that is not between 100 and 600000');
+  const ttl = options.get('ttl') ?? 'on';
+  if (ttl !== 'on' && ttl !== 'off') throw bad('has a ttl that is neither "on" nor "off"');
+  return {
+    urls,
+    user: decoded(user) || 'default',
+    password: decoded(password.join(':')),
+    database: decoded(path.slice(1)) || 'default',
+    cluster: options.get('cluster') || undefined,
+    otelTraces: options.get('otel_traces') || undefined,
+    timeoutMs,
+    hasTtl: ttl !== 'off',
+  };
+}
+
+const OPTIONS: readonly string[] = ['cluster', 'otel_traces', 'timeout_ms', 'ttl'];
+
+/** The address as it may be shown: without user and password. */
+export function shownAddress({ urls, database, cluster, otelTraces }: ClickHouseAddress): string {
+  const hosts = urls.map((url) => url.replace(/^https?:\/\//, '')).join(',');
+  const options = [cluster && `cluster=${cluster}`, otelTraces && `otel_traces=${otelTraces}`]
+    .filter(Boolean)
+    .join('&');
+  return `clickhouse${urls[0]?.startsWith('https') ? 's' : ''}://${hosts}/${database}${options && `?${options}`}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw bad('has a "%" that begins no code; write it as %25');
+  }
+}
+
+function bad(what: string): CollectorError {
+  return new CollectorError('STORE_UNUSABLE', `The address of the store ${what}. It looks like ${FORM}.`);
+}
