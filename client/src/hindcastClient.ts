@@ -1,11 +1,20 @@
 import { EventEmitter, window, workspace } from 'vscode';
 import type { Disposable, ExtensionContext, LogOutputChannel } from 'vscode';
-import type { FileExplanation, HindcastStatus } from '@hindcast/proto/lspMessages';
+import {
+  EXPLAIN_FILE_REQUEST,
+  type ExplainFileParams,
+  type FileExplanation,
+  type HeatParams,
+  type HindcastStatus,
+  type ScopeParams,
+} from '@hindcast/proto/lspMessages';
+import type { CallHierarchyProvider, TextDocument } from 'vscode';
 import type { ClientState, ServerState } from './clientState.js';
 import { EmbeddedCollector } from './embeddedCollector.js';
 import type { CollectorAddresses } from './embeddedCollector.js';
 import type { LanguageServer } from './languageServer.js';
 import { LANGUAGES } from './languages.js';
+import { TOKEN_SECRET } from './secretToken.js';
 
 /** Waits this long before it looks for a collector again after one went away: another window may take over first. */
 const TAKE_OVER_DELAY_MS = 2_000;
@@ -17,6 +26,7 @@ const MAX_TAKE_OVERS = 5;
  */
 export class HindcastClient {
   readonly #changed = new EventEmitter<ClientState>();
+  readonly #heat = new EventEmitter<HeatParams>();
   readonly #disposables: Disposable[] = [];
   readonly #embedded: EmbeddedCollector;
   #state: ClientState;
@@ -24,13 +34,19 @@ export class HindcastClient {
   #takeOvers = 0;
   #takeOverTimer: NodeJS.Timeout | undefined;
 
+  /** Folders beside the workspace's in which functions are looked for, such as the demo's. */
+  readonly codeFolders = new Set<string>();
+
   /** Fires with the new state. */
   readonly onDidChange = this.#changed.event;
+  /** Fires with how hot the functions of a document are. */
+  readonly onDidChangeHeat = this.#heat.event;
 
   constructor(
     private readonly context: ExtensionContext,
     readonly log: LogOutputChannel,
     overlayVisible: boolean,
+    scope: ScopeParams,
   ) {
     this.#embedded = new EmbeddedCollector({
       command: [process.execPath, context.asAbsolutePath('dist/hindcast.cjs')],
@@ -48,6 +64,7 @@ export class HindcastClient {
       embedded: this.#embedded.state,
       overlayVisible,
       collectorAddress: collectorAddresses().query,
+      scope,
     };
     this.#disposables.push(
       window.onDidChangeActiveTextEditor(() => this.#sendActiveEditor()),
@@ -57,6 +74,10 @@ export class HindcastClient {
         if (!change.affectsConfiguration('hindcast.collector')) return;
         this.#update({ collectorAddress: collectorAddresses().query });
         void this.findCollector();
+      }),
+      // The language server is given the token when it starts, and only then: it is in no message and no log.
+      context.secrets.onDidChange(({ key }) => {
+        if (key === TOKEN_SECRET) void this.restartServer();
       }),
     );
   }
@@ -102,16 +123,26 @@ export class HindcastClient {
     this.#server?.setOverlayVisible(visible);
   }
 
-  /** Rejects when the language server does not answer. */
-  explainFile(uri: string): Promise<FileExplanation> {
-    if (this.#server === undefined) return Promise.reject(new Error('The language server is not running.'));
-    return this.#server.explainFile(uri);
+  /** Which part of the data is shown. */
+  setScope(scope: ScopeParams): void {
+    this.#update({ scope });
+    this.#server?.setScope(scope);
   }
 
-  /** A request of `viewMessages.ts`. Rejects when the language server does not answer. */
-  request<Answer>(method: string, params?: object): Promise<Answer> {
+  /** Rejects when the language server does not answer. */
+  explainFile(uri: string): Promise<FileExplanation> {
+    return this.request(EXPLAIN_FILE_REQUEST, { uri } satisfies ExplainFileParams);
+  }
+
+  /** Asks the language server something of our own. Rejects when it does not answer. */
+  request<Result>(method: string, params?: object): Promise<Result> {
     if (this.#server === undefined) return Promise.reject(new Error('The language server is not running.'));
-    return this.#server.request<Answer>(method, params);
+    return this.#server.request(method, params);
+  }
+
+  /** Answers who calls whom in production; undefined while the language server does not run. */
+  callHierarchyProvider(document: TextDocument): CallHierarchyProvider | undefined {
+    return this.#server?.callHierarchyProvider(document);
   }
 
   /** Ends both programs. */
@@ -122,23 +153,31 @@ export class HindcastClient {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#heat.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
   async #startServer(): Promise<void> {
     this.#update({ server: 'starting' });
+    const token = await this.context.secrets.get(TOKEN_SECRET);
     // Loaded only now: it is most of the extension's code, and activation must not wait for it.
     const { startLanguageServer } = await import('./languageServer.js');
     this.#server = await startLanguageServer({
       modulePath: this.context.asAbsolutePath('dist/server.cjs'),
       log: this.log,
+      token,
       initializationOptions: () => ({
         collectorAddress: this.#state.collectorAddress,
         overlayVisible: this.#state.overlayVisible,
         readGit: workspace.isTrusted,
+        scope: this.#state.scope,
+        commandLinks: true,
+        // Anything more exact would take the call hierarchy of the language itself away.
+        callHierarchySelector: [{ language: '*', scheme: '*' }],
       }),
       onDidChangeState: (server) => this.#onServerState(server),
       onStatus: (status) => this.#onStatus(status),
+      onHeat: (heat) => this.#heat.fire(heat),
     });
     this.#onServerState(this.#state.server);
   }

@@ -109,6 +109,8 @@ export const LOCATE_REQUEST = 'hindcast/locate';
 
 export interface LocateParams {
   readonly place: FunctionPlace;
+  /** Absolute paths of folders to look in beside the workspace's. */
+  readonly folders: readonly string[];
 }
 
 /** `message` is one sentence: how sure the place is when it is not plain, or why there is none. */

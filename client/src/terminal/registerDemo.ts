@@ -35,6 +35,7 @@ export function registerDemo(extension: ExtensionContext, client: HindcastClient
         env: { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: null },
         isTransient: true,
       });
+      client.codeFolders.add(folder.fsPath);
       publish();
     }
     terminal.show(true);

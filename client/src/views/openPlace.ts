@@ -12,7 +12,10 @@ import type { HindcastClient } from '../hindcastClient.js';
 export async function openPlace(client: HindcastClient, place: FunctionPlace): Promise<string> {
   let located: Located;
   try {
-    located = await client.request<Located>(LOCATE_REQUEST, { place } satisfies LocateParams);
+    located = await client.request<Located>(LOCATE_REQUEST, {
+      place,
+      folders: [...client.codeFolders],
+    } satisfies LocateParams);
   } catch (error) {
     client.log.warn(`${place.name} was not located: ${String(error)}`);
     return 'The language server did not say where it is; the log says why.';

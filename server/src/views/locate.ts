@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Located } from '@hindcast/proto/viewMessages';
+import type { Located, LocateParams } from '@hindcast/proto/viewMessages';
 import type { FunctionPlace } from '@hindcast/proto/webviewMessages';
 import { URI } from 'vscode-uri';
 import type { DeployedFile, FunctionFacts } from '../collector/facts.js';
@@ -22,9 +22,9 @@ interface Candidate {
  * Where a reported function is in the working tree, by the same matching as hints and hovers: another line where the text has
  * changed, and not found rather than a wrong place.
  */
-export async function locate(source: ViewSource, place: FunctionPlace): Promise<Located> {
+export async function locate(source: ViewSource, { place, folders: more }: LocateParams): Promise<Located> {
   if (place.filePath === '') return { found: false, message: `${place.name} is known by name only.` };
-  const folders = await source.folders();
+  const folders = [...(await source.folders()), ...more.map((folder) => folder.replaceAll('\\', '/'))];
   if (folders.length === 0) return { found: false, message: 'No folder is open. Open the one with the code.' };
   const paths = await filesOf(source, folders, place);
   if (paths.length === 0) {

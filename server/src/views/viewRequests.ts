@@ -6,7 +6,7 @@ import {
   LOCATE_REQUEST,
   PICTURE_REQUEST,
 } from '@hindcast/proto/viewMessages';
-import { fields, number, text, word } from '@hindcast/proto/shape';
+import { fields, list, number, text, word } from '@hindcast/proto/shape';
 import { functionPlaceShape, pictureRequestShape } from '@hindcast/proto/webviewMessages';
 import { ErrorCodes, ResponseError, type Connection } from 'vscode-languageserver';
 import { listFunctions } from './functionLists.js';
@@ -16,7 +16,7 @@ import { listServices, listVersions } from './serviceLists.js';
 import type { ViewSource } from './viewSource.js';
 
 const listFunctionsShape = fields({ list: word(...FUNCTION_LISTS), text, count: number });
-const locateShape = fields({ place: functionPlaceShape });
+const locateShape = fields({ place: functionPlaceShape, folders: list(text, 100) });
 const pictureShape = fields({ request: pictureRequestShape });
 
 /** Answers what views and pictures ask. Unlike hints these may wait for the collector: a person asked for them. */
@@ -27,7 +27,7 @@ export function registerViewRequests(connection: Connection, source: ViewSource)
   connection.onRequest(LIST_SERVICES_REQUEST, () => listServices(source, Date.now()));
   connection.onRequest(LIST_VERSIONS_REQUEST, () => listVersions(source, Date.now()));
   connection.onRequest(LOCATE_REQUEST, (params: unknown) =>
-    locateShape.is(params) ? locate(source, params.place) : misunderstood(LOCATE_REQUEST),
+    locateShape.is(params) ? locate(source, params) : misunderstood(LOCATE_REQUEST),
   );
   connection.onRequest(PICTURE_REQUEST, (params: unknown) =>
     pictureShape.is(params) ? drawPicture(source, params.request) : misunderstood(PICTURE_REQUEST),
