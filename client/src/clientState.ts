@@ -1,4 +1,4 @@
-import type { HindcastStatus } from '@hindcast/proto/lspMessages';
+import type { HindcastStatus, ScopeParams } from '@hindcast/proto/lspMessages';
 import type { EmbeddedState } from './embeddedCollector.js';
 
 /** The language server as a process. */
@@ -12,6 +12,8 @@ export interface ClientState {
   readonly overlayVisible: boolean;
   /** `host:port` that the settings name. */
   readonly collectorAddress: string;
+  /** What was chosen in this workspace; what is absent is not restricted. */
+  readonly scope: ScopeParams;
   /** What the server said last; absent until it did. */
   readonly status?: HindcastStatus;
 }

@@ -1,11 +1,16 @@
-import { commands, window } from 'vscode';
+import { Disposable, commands, window } from 'vscode';
 import type { ExtensionContext } from 'vscode';
 import type { ClientState } from './clientState.js';
+import { rememberedScope } from './commands/chooseScope.js';
+import { giveBack } from './commands/showCallHierarchy.js';
 import { commandTable } from './commands/table.js';
 import { createFirstLineDecoration } from './firstLineDecoration.js';
+import { createHeatDecoration } from './heatDecoration.js';
 import { HindcastClient } from './hindcastClient.js';
+import { LANGUAGES } from './languages.js';
 import { publishVisibility, rememberedVisibility } from './overlay.js';
 import { createStatusItem } from './statusItem.js';
+import { registerUnresolvedFiles } from './unresolvedFile.js';
 import { registerDemo } from './terminal/registerDemo.js';
 import { registerObservation } from './terminal/registerObservation.js';
 import { registerViews } from './views/registerViews.js';
@@ -27,7 +32,7 @@ export function activate(extension: ExtensionContext): HindcastApi {
   const begunAt = performance.now();
   const log = window.createOutputChannel('Hindcast', { log: true });
   const overlayVisible = rememberedVisibility(extension.workspaceState);
-  const client = new HindcastClient(extension, log, overlayVisible);
+  const client = new HindcastClient(extension, log, overlayVisible, rememberedScope(extension.workspaceState));
   running = client;
   const context = { client, extension };
   extension.subscriptions.push(
@@ -35,6 +40,9 @@ export function activate(extension: ExtensionContext): HindcastApi {
     client,
     createStatusItem(client),
     createFirstLineDecoration(client),
+    createHeatDecoration(client),
+    registerUnresolvedFiles(),
+    new Disposable(giveBack),
     registerViews(client),
     registerPictures(extension, client),
     registerObservation(extension, client),
@@ -44,7 +52,9 @@ export function activate(extension: ExtensionContext): HindcastApi {
       commands.registerCommand(id, (argument: unknown) => command(context, argument)),
     ),
   );
-  client.onDidChange(({ embedded }) => {
+  void commands.executeCommand('setContext', 'hindcast.languages', [...LANGUAGES]);
+  client.onDidChange(({ embedded, server }) => {
+    void commands.executeCommand('setContext', 'hindcast.serverRunning', server === 'running');
     void commands.executeCommand('setContext', 'hindcast.collectorRunning', embedded.kind === 'running');
   });
   void publishVisibility(overlayVisible);

@@ -36,6 +36,7 @@ function reason(state: ClientState, uri: string): string | undefined {
     case 'shown':
     case 'pending':
     case 'unsupported':
+    case 'no-functions':
       return undefined;
   }
 }

@@ -1,5 +1,7 @@
-import type { LogOutputChannel } from 'vscode';
+import { Uri, workspace } from 'vscode';
+import type { CallHierarchyProvider, LogOutputChannel, TextDocument } from 'vscode';
 import {
+  CallHierarchyPrepareRequest,
   CloseAction,
   ErrorAction,
   LanguageClient,
@@ -9,20 +11,23 @@ import {
 } from 'vscode-languageclient/node';
 import {
   ACTIVE_EDITOR_NOTIFICATION,
-  EXPLAIN_FILE_REQUEST,
+  COPY_FACTS_COMMAND,
+  HEAT_NOTIFICATION,
   OVERLAY_VISIBLE_NOTIFICATION,
   RECONNECT_REQUEST,
   SHOW_CALLERS_COMMAND,
   SHOW_FUNCTION_COMMAND,
+  SET_SCOPE_NOTIFICATION,
   STATUS_NOTIFICATION,
+  TOKEN_ENVIRONMENT_VARIABLE,
 } from '@hindcast/proto/lspMessages';
 import type {
   ActiveEditorParams,
-  ExplainFileParams,
-  FileExplanation,
+  HeatParams,
   HindcastInitializationOptions,
   HindcastStatus,
   OverlayVisibleParams,
+  ScopeParams,
 } from '@hindcast/proto/lspMessages';
 import type { ServerState } from './clientState.js';
 import { DOCUMENTS } from './languages.js';
@@ -31,10 +36,11 @@ import { DOCUMENTS } from './languages.js';
 export interface LanguageServer {
   setOverlayVisible(visible: boolean): void;
   setActiveEditor(uri: string | undefined): void;
+  setScope(scope: ScopeParams): void;
   /** Rejects when the server does not run or fails to answer. */
-  explainFile(uri: string): Promise<FileExplanation>;
-  /** A request of `viewMessages.ts`. Rejects when the server does not run or fails to answer. */
-  request<Answer>(method: string, params?: object): Promise<Answer>;
+  request<Result>(method: string, params?: object): Promise<Result>;
+  /** Undefined while the server does not run. */
+  callHierarchyProvider(document: TextDocument): CallHierarchyProvider | undefined;
   /** Try the collector now. */
   reconnect(): void;
   stop(): Promise<void>;
@@ -43,10 +49,13 @@ export interface LanguageServer {
 export interface LanguageServerOptions {
   readonly modulePath: string;
   readonly log: LogOutputChannel;
+  /** What the collector wants to be shown; given to the server as an environment variable. */
+  readonly token: string | undefined;
   /** Read at every start. */
   readonly initializationOptions: () => HindcastInitializationOptions;
   readonly onDidChangeState: (state: ServerState) => void;
   readonly onStatus: (status: HindcastStatus) => void;
+  readonly onHeat: (heat: HeatParams) => void;
 }
 
 const MAX_RESTARTS = 4;
@@ -54,7 +63,7 @@ const RESTART_WINDOW_MS = 3 * 60_000;
 const STOP_TIMEOUT_MS = 2_000;
 
 /** Hover links may run these and nothing else. */
-const LINKED_COMMANDS = [SHOW_CALLERS_COMMAND, SHOW_FUNCTION_COMMAND, 'hindcast.explainFile'];
+const LINKED_COMMANDS = [SHOW_CALLERS_COMMAND, SHOW_FUNCTION_COMMAND, COPY_FACTS_COMMAND, 'hindcast.explainFile'];
 
 /** Starts the language server as a child process with the Node of the extension host, and restarts it a few times if it dies. */
 export async function startLanguageServer(options: LanguageServerOptions): Promise<LanguageServer> {
@@ -63,7 +72,7 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
   const client = new LanguageClient(
     'hindcast',
     'Hindcast',
-    { module: modulePath, transport: TransportKind.ipc },
+    { module: modulePath, transport: TransportKind.ipc, options: { env: environment(options.token) } },
     {
       documentSelector: DOCUMENTS,
       outputChannel: log,
@@ -72,6 +81,7 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
       initializationOptions: options.initializationOptions,
       markdown: { isTrusted: { enabledCommands: LINKED_COMMANDS } },
       textSynchronization: { delayOpenNotifications: true },
+      middleware: { workspace: { configuration: ({ items }) => items.map(settingsOf) } },
       // Failures show in the status item and the log, never as a message box.
       initializationFailedHandler: (error) => {
         log.error('The language server did not initialize.', error instanceof Error ? error : String(error));
@@ -94,6 +104,7 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
     },
   );
   client.onNotification(STATUS_NOTIFICATION, options.onStatus);
+  client.onNotification(HEAT_NOTIFICATION, options.onHeat);
   client.onDidChangeState(({ newState }) => {
     if (newState === State.Running) options.onDidChangeState('running');
     else if (newState === State.Starting) options.onDidChangeState('starting');
@@ -114,9 +125,10 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
     setOverlayVisible: (visible) => send(OVERLAY_VISIBLE_NOTIFICATION, { visible } satisfies OverlayVisibleParams),
     setActiveEditor: (uri) =>
       send(ACTIVE_EDITOR_NOTIFICATION, (uri === undefined ? {} : { uri }) satisfies ActiveEditorParams),
-    explainFile: (uri) =>
-      client.sendRequest<FileExplanation>(EXPLAIN_FILE_REQUEST, { uri } satisfies ExplainFileParams),
-    request: <Answer>(method: string, params?: object) => client.sendRequest<Answer>(method, params),
+    setScope: (scope) => send(SET_SCOPE_NOTIFICATION, scope),
+    request: <Result>(method: string, params?: object) =>
+      params === undefined ? client.sendRequest<Result>(method) : client.sendRequest<Result>(method, params),
+    callHierarchyProvider: (document) => client.getFeature(CallHierarchyPrepareRequest.method).getProvider(document),
     reconnect: () => {
       if (client.state !== State.Running) return;
       client
@@ -131,4 +143,23 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
       }
     },
   };
+}
+
+/** What the server's process gets to see: everything, and the token in its variable or not at all. */
+function environment(token: string | undefined): NodeJS.ProcessEnv {
+  const { [TOKEN_ENVIRONMENT_VARIABLE]: inherited, ...others } = process.env;
+  const own = token ?? inherited;
+  return own === undefined ? others : { ...others, [TOKEN_ENVIRONMENT_VARIABLE]: own };
+}
+
+/** Settings as they are for a document: also what is set for its language. */
+function settingsOf({ scopeUri, section }: { scopeUri?: string; section?: string }): unknown {
+  const scope =
+    scopeUri === undefined
+      ? undefined
+      : (workspace.textDocuments.find(({ uri }) => uri.toString() === Uri.parse(scopeUri).toString()) ??
+        Uri.parse(scopeUri));
+  const settings: unknown = workspace.getConfiguration(undefined, scope).get(section ?? '');
+  // What the editor hands over is read-only and guards itself; the server gets plain data.
+  return settings === undefined ? null : (JSON.parse(JSON.stringify(settings)) as unknown);
 }

@@ -2,9 +2,9 @@ import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } fr
 import type { HindcastClient } from './hindcastClient.js';
 import { statusView } from './statusView.js';
 
-const TOOLTIP_COMMANDS = ['hindcast.toggleOverlay', 'hindcast.explainFile', 'hindcast.openLog'];
+const TOOLTIP_COMMANDS = ['hindcast.chooseScope', 'hindcast.toggleOverlay', 'hindcast.explainFile', 'hindcast.openLog'];
 const LINKS =
-  '[Toggle Overlay](command:hindcast.toggleOverlay) · [Explain This File](command:hindcast.explainFile) · [Open Log](command:hindcast.openLog)';
+  '[Choose What to Show](command:hindcast.chooseScope) · [Toggle Overlay](command:hindcast.toggleOverlay) · [Explain This File](command:hindcast.explainFile) · [Open Log](command:hindcast.openLog)';
 
 let clock: Intl.DateTimeFormat | undefined;
 
@@ -23,6 +23,7 @@ export function createStatusItem(client: HindcastClient): Disposable {
     const view = statusView(client.state, Date.now(), formatTime);
     item.text = view.text;
     const tooltip = new MarkdownString(`${view.tooltip}\n\n${LINKS}`);
+    tooltip.supportThemeIcons = true;
     tooltip.isTrusted = { enabledCommands: TOOLTIP_COMMANDS };
     item.tooltip = tooltip;
     item.accessibilityInformation = { label: view.accessibleLabel };

@@ -17,6 +17,7 @@ export interface StatusView {
 }
 
 const MAX_SERVICES = 8;
+const MAX_NAME_LENGTH = 40;
 
 /** `nowMs` is the time to measure ages from; `formatTime` writes a moment as a clock time of the reader's locale. */
 export function statusView(state: ClientState, nowMs: number, formatTime: (ms: number) => string): StatusView {
@@ -33,8 +34,18 @@ function statusText(state: ClientState): string {
   if (state.server === 'failed') return '$(warning) Hindcast';
   if (!state.overlayVisible) return '$(eye-closed) Hindcast';
   switch (state.status?.state) {
-    case 'connected':
-      return '$(pulse) Hindcast';
+    case 'connected': {
+      const { environment, version } = state.status.scope;
+      const chosen = [environment, version].filter((part) => part !== '').join(' ');
+      const note = state.status.notes.length > 0 ? ' $(info)' : '';
+      return `$(pulse) Hindcast${chosen === '' ? '' : `: ${iconless(chosen)}`}${note}`;
+    }
+    case 'wrong-token':
+      return '$(key) Hindcast: token';
+    case 'wrong-tls':
+      return '$(lock) Hindcast: TLS';
+    case 'refused':
+      return '$(warning) Hindcast: refused';
     case 'no-data':
       return '$(pulse) Hindcast: no data yet';
     case 'no-collector':
@@ -43,6 +54,11 @@ function statusText(state: ClientState): string {
     case undefined:
       return '$(pulse) Hindcast: connecting';
   }
+}
+
+/** Names come from production: none of them makes an icon. */
+function iconless(name: string): string {
+  return name.replaceAll('$(', '$ (').slice(0, MAX_NAME_LENGTH);
 }
 
 function details(state: ClientState, nowMs: number, formatTime: (ms: number) => string): string[] {
@@ -54,6 +70,7 @@ function details(state: ClientState, nowMs: number, formatTime: (ms: number) => 
   const services = status.services.slice(0, MAX_SERVICES).map((service) => serviceLine(service, nowMs));
   const more = status.services.length - services.length;
   return [
+    ...status.notes.map((note) => `$(info) ${escapeMarkdown(note.message, 400)}`),
     ...(status.file === undefined ? [] : [`This file: ${escapeMarkdown(status.file.message, 300)}`]),
     ...(services.length === 0 ? [] : [services.join('\n')]),
     ...(more > 0 ? [`and ${more} more`] : []),

@@ -8,6 +8,7 @@ export function testState(change: Partial<ClientState> = {}, status: Partial<Hin
     embedded: { kind: 'external' },
     overlayVisible: true,
     collectorAddress: '127.0.0.1:4319',
+    scope: {},
     status: {
       state: 'connected',
       collectorAddress: '127.0.0.1:4319',
@@ -15,6 +16,8 @@ export function testState(change: Partial<ClientState> = {}, status: Partial<Hin
       window: 'PT1H',
       services: [],
       message: 'Showing 1 service.',
+      notes: [],
+      scope: { environment: '', version: '' },
       ...status,
     },
     ...change,

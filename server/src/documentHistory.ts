@@ -1,6 +1,6 @@
 import type { OverlayFeed } from './collector/overlayFeed.js';
 import type { DeployedFile } from './collector/facts.js';
-import type { DeployedTexts } from './git/deployedTexts.js';
+import type { DeployedTexts, GitTrouble } from './git/deployedTexts.js';
 import type { OpenDocument } from './openDocument.js';
 
 /** Looks up in git what an open document was when it was deployed: its texts, and its paths. Readers never wait for it. */
@@ -12,6 +12,8 @@ export class DocumentHistory {
   /** Revisions for which former paths were looked up. */
   readonly #revisions = new Set<string>();
   #formerPaths: readonly string[] = [];
+  #trouble: GitTrouble | undefined;
+  #troubleOf = '';
   #isRunning = false;
   #isClosed = false;
 
@@ -25,11 +27,19 @@ export class DocumentHistory {
 
   /** The deployments that reported the file, at the path that it has or had; undefined until they were read. */
   get candidates(): readonly DeployedFile[] | undefined {
-    const own = this.#feed.deployments(this.#document.path);
-    if (own?.length !== 0) return own;
-    return (
-      this.#formerPaths.map((path) => this.#feed.deployments(path)).find((found) => found && found.length > 0) ?? own
-    );
+    return this.#feed.deployments(this.path);
+  }
+
+  /** The path under which it is known: its own, else one that it had. */
+  get path(): string {
+    const isKnown = (path: string) => (this.#feed.deployments(path)?.length ?? 0) > 0;
+    const own = this.#document.path;
+    return isKnown(own) ? own : (this.#formerPaths.find(isKnown) ?? own);
+  }
+
+  /** What keeps git from telling how the file was when it was deployed, as far as that has been looked up. */
+  get trouble(): GitTrouble | undefined {
+    return this.#trouble;
   }
 
   /** Looks up what has not been looked up yet. */
@@ -40,6 +50,7 @@ export class DocumentHistory {
     try {
       if (candidates.length === 0) await this.#findFormerPaths();
       else if (await this.#document.learnTexts(this.#texts, candidates)) this.#onLearned();
+      await this.#findTrouble(candidates);
     } finally {
       this.#isRunning = false;
     }
@@ -48,6 +59,19 @@ export class DocumentHistory {
   close(): void {
     this.#isClosed = true;
     for (const path of this.#formerPaths) this.#feed.close(path);
+  }
+
+  /** Only for texts that git would have to know. */
+  async #findTrouble(candidates: readonly DeployedFile[]): Promise<void> {
+    const unknown = candidates.filter((file) => !this.#document.knowsText(file));
+    const revisions = unknown.map(({ deployment }) => deployment.revision);
+    const key = revisions.join(' ');
+    if (key === this.#troubleOf || this.#isClosed) return;
+    this.#troubleOf = key;
+    const found = unknown.length === 0 ? undefined : await this.#texts.trouble(this.#document.path, revisions);
+    if (found?.kind === this.#trouble?.kind) return;
+    this.#trouble = found;
+    this.#onLearned();
   }
 
   async #findFormerPaths(): Promise<void> {

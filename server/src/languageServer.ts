@@ -2,73 +2,75 @@ import type { Logger } from '@hindcast/core/logger';
 import {
   ACTIVE_EDITOR_NOTIFICATION,
   EXPLAIN_FILE_REQUEST,
+  FUNCTION_MARKDOWN_REQUEST,
   OVERLAY_VISIBLE_NOTIFICATION,
   RECONNECT_REQUEST,
-  SETTINGS_SECTION,
+  SET_SCOPE_NOTIFICATION,
   STATUS_NOTIFICATION,
   type ActiveEditorParams,
   type ExplainFileParams,
   type FileExplanation,
-  type FileState,
-  type FileStatus,
-  type HindcastInitializationOptions,
   type HindcastSettings,
   type OverlayVisibleParams,
+  type ScopeParams,
+  type ShowFunctionArgument,
 } from '@hindcast/proto/lspMessages';
-import {
-  CodeLensRefreshRequest,
-  DidChangeConfigurationNotification,
-  TextDocumentSyncKind,
-  type CancellationToken,
-  type Connection,
-  type InitializeParams,
-  type InitializeResult,
-} from 'vscode-languageserver';
-import { explainFile, fileSummary } from './answers/explainFile.js';
+import { CodeLensRefreshRequest, type CancellationToken, type Connection } from 'vscode-languageserver';
+import { explainFile } from './answers/explainFile.js';
 import { CallerLinks } from './callerLinks.js';
 import { resolveCollectorAddress } from './collector/collectorAddress.js';
 import type { CollectorClient } from './collector/collectorClient.js';
-import type { DeployedFile } from './collector/facts.js';
+import { readTarget, type CollectorTarget } from './collector/collectorTarget.js';
+import { DetailFeed } from './collector/detailFeed.js';
 import { OverlayFeed, type FeedTiming } from './collector/overlayFeed.js';
-import { DocumentHistory } from './documentHistory.js';
-import { DeployedTexts } from './git/deployedTexts.js';
+import type { Scope } from './collector/scope.js';
+import { EditorSession } from './editorSession.js';
+import { functionMarkdown } from './surfaces/functionMarkdown.js';
+import { Insight } from './match/insight.js';
 import { OpenDocument } from './openDocument.js';
-import { codeLenses, hover, inlayHints, shownText, type OverlayContext } from './overlay.js';
+import { OpenDocuments } from './openDocuments.js';
 import { RefreshThrottle, type RefreshTiming } from './refreshThrottle.js';
-import { readSettings, windowSeconds } from './settings.js';
-import { Grammars } from './source/grammars.js';
-import { statusOf } from './statusMessage.js';
+import { isShown, isWindow, readSettings, windowSeconds } from './settings.js';
+import { statusOf, type StatusContext } from './statusMessage.js';
+import { codeActions } from './surfaces/codeActions.js';
+import { CallHierarchy } from './surfaces/callHierarchy.js';
+import { PushedSurfaces, pushedText } from './surfaces/pushedSurfaces.js';
+import { codeLenses, hover, inlayHints, resolveInlayHint, shownText } from './surfaces/overlay.js';
+import type { OverlayContext } from './surfaces/overlayContext.js';
 
 /** What the language server needs from its surroundings. */
 export interface LanguageServerPorts {
-  readonly connect: (address: string) => CollectorClient;
+  readonly connect: (target: CollectorTarget) => CollectorClient;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly feedTiming: FeedTiming;
   readonly refreshTiming: RefreshTiming;
 }
 
-/** The language server: what editors see of Hindcast. Requests are answered from memory; nothing here waits for a network. */
+/**
+ * The language server: what editors see of Hindcast. What is shown unasked is answered from memory; only what a person asks for,
+ * such as a call hierarchy, waits for the collector, and not for long.
+ */
 export class LanguageServer {
   readonly #connection: Connection;
   readonly #ports: LanguageServerPorts;
   readonly #logger: Logger;
-  readonly #documents = new Map<string, OpenDocument>();
-  readonly #histories = new Map<string, DocumentHistory>();
+  readonly #session: EditorSession;
+  readonly #documents: OpenDocuments;
+  readonly #details: DetailFeed;
+  readonly #hierarchy: CallHierarchy;
   readonly #links = new CallerLinks();
   readonly #refresh: RefreshThrottle;
   /** What each open document showed when the editor was last asked to look again. */
   readonly #shown = new Map<string, string>();
+  readonly #pushed: PushedSurfaces;
   readonly #logged = new Set<string>();
-  #options: HindcastInitializationOptions = {};
-  #client = { hasConfiguration: false, registersConfiguration: false, refreshesHints: false, refreshesLenses: false };
-  #grammars: Grammars | undefined;
-  /** Undefined where git must not be run. */
-  #texts: DeployedTexts | undefined;
   #settings: HindcastSettings = readSettings(undefined);
+  #scope: ScopeParams = {};
   #isVisible = true;
   #activeUri: string | undefined;
   #feed: OverlayFeed | undefined;
+  #lastReadAtMs: number | undefined;
   #lastStatus = '';
 
   constructor(connection: Connection, ports: LanguageServerPorts) {
@@ -82,13 +84,40 @@ export class LanguageServer {
         connection.console.error(cause instanceof Error ? `${message}: ${cause.message}` : message),
     };
     this.#refresh = new RefreshThrottle(() => this.#askToLookAgain(), ports.refreshTiming);
+    const changed = () => this.#numbersChanged();
+    this.#documents = new OpenDocuments(() => this.#feed, changed, this.#logger);
+    this.#details = new DetailFeed(
+      () => this.#feed?.client,
+      () => this.#collectorScope(),
+      changed,
+      this.#logger,
+    );
+    const failed = (what: string, error: unknown) => this.#logOnce(what, error);
+    this.#session = new EditorSession(connection, ports.version, failed);
+    this.#pushed = new PushedSurfaces(connection, () => this.#session.client.takesHeat, failed);
+    this.#hierarchy = new CallHierarchy(
+      (uri) => this.#context(uri),
+      () => this.#feed?.client,
+      () => this.#collectorScope(),
+      this.#links,
+      failed,
+    );
   }
 
   /** Registers every handler and begins to listen. */
   listen(): void {
     const connection = this.#connection;
-    connection.onInitialize((params) => this.#initialize(params));
-    connection.onInitialized(() => void this.#initialized());
+    connection.onInitialize((params) => {
+      const result = this.#session.initialize(params);
+      this.#isVisible = this.#session.options.overlayVisible ?? true;
+      this.#scope = this.#session.options.scope ?? {};
+      return result;
+    });
+    connection.onInitialized(() => {
+      this.#session.initialized(() => void this.#foldersChanged());
+      void this.#foldersChanged();
+      void this.#readSettings(undefined);
+    });
     connection.onShutdown(() => this.#stop());
     connection.onDidChangeConfiguration(({ settings }: { settings: unknown }) => void this.#readSettings(settings));
     connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
@@ -98,28 +127,57 @@ export class LanguageServer {
       this.#documents.get(textDocument.uri)?.edit(contentChanges, textDocument.version);
     });
     connection.onDidCloseTextDocument(({ textDocument }) => this.#close(textDocument.uri));
+    this.#listenForSurfaces();
+    this.#listenForClient();
+    connection.listen();
+  }
 
+  #listenForSurfaces(): void {
+    const connection = this.#connection;
     connection.languages.inlayHint.on(({ textDocument, range }, token) =>
       this.#answer('inlay hints', token, [], () => {
-        const context = this.#settings.inlayHints.enabled ? this.#context(textDocument.uri) : undefined;
+        const context = this.#look(textDocument.uri);
         return context ? inlayHints(context, range) : [];
+      }),
+    );
+    connection.languages.inlayHint.resolve((hint, token) =>
+      this.#answer('inlay hint', token, hint, () => {
+        const { uri } = (hint.data ?? {}) as Partial<ShowFunctionArgument>;
+        const context = uri === undefined ? undefined : this.#context(uri);
+        return context ? resolveInlayHint(hint, context) : hint;
       }),
     );
     connection.onCodeLens(({ textDocument }, token) =>
       this.#answer('code lenses', token, [], () => {
-        const context = this.#settings.codeLens.enabled ? this.#context(textDocument.uri) : undefined;
-        return context ? codeLenses(context) : [];
+        const context = this.#look(textDocument.uri);
+        return context && isShown(context.settings, 'codeLens') ? codeLenses(context) : [];
       }),
     );
     connection.onHover(({ textDocument, position }, token) =>
       this.#answer('hover', token, null, () => {
-        const context = this.#settings.hover.enabled ? this.#context(textDocument.uri) : undefined;
-        return context ? (hover(context, position) ?? null) : null;
+        const context = this.#look(textDocument.uri);
+        return context && isShown(context.settings, 'hover') ? (hover(context, position) ?? null) : null;
       }),
     );
+    connection.onCodeAction((params, token) =>
+      this.#answer('code actions', token, [], () => {
+        const context = this.#context(params.textDocument.uri);
+        return context ? codeActions(context, params) : [];
+      }),
+    );
+    const hierarchy = connection.languages.callHierarchy;
+    hierarchy.onPrepare(({ textDocument, position }, token) =>
+      this.#answer('call hierarchy', token, null, () => this.#hierarchy.prepare(textDocument.uri, position) ?? null),
+    );
+    hierarchy.onIncomingCalls(({ item }, token) => this.#hierarchy.incoming(item, token));
+    hierarchy.onOutgoingCalls(({ item }, token) => this.#hierarchy.outgoing(item, token));
+  }
 
+  #listenForClient(): void {
+    const connection = this.#connection;
     connection.onNotification(ACTIVE_EDITOR_NOTIFICATION, ({ uri }: ActiveEditorParams) => {
       this.#activeUri = uri;
+      if (uri !== undefined) this.#look(uri);
       this.#sendStatus();
     });
     connection.onNotification(OVERLAY_VISIBLE_NOTIFICATION, ({ visible }: OverlayVisibleParams) => {
@@ -127,180 +185,179 @@ export class LanguageServer {
       this.#isVisible = visible;
       this.#askToLookAgain();
     });
+    connection.onNotification(SET_SCOPE_NOTIFICATION, (scope: ScopeParams) => {
+      this.#scope = scope;
+      void this.#connect();
+    });
     connection.onRequest(EXPLAIN_FILE_REQUEST, ({ uri }: ExplainFileParams, token: CancellationToken) =>
       this.#answer('explain file', token, null, () => this.#explain(uri)),
+    );
+    connection.onRequest(FUNCTION_MARKDOWN_REQUEST, (place: ShowFunctionArgument, token: CancellationToken) =>
+      this.#answer('function as Markdown', token, null, () => {
+        const context = this.#context(place.uri);
+        return context ? (functionMarkdown(context, place) ?? null) : null;
+      }),
     );
     connection.onRequest(RECONNECT_REQUEST, () => {
       this.#feed?.reconnect();
       return null;
     });
-    connection.listen();
-  }
-
-  #initialize({ capabilities, initializationOptions }: InitializeParams): InitializeResult {
-    const options: unknown = initializationOptions;
-    this.#options = typeof options === 'object' && options !== null ? options : {};
-    this.#isVisible = this.#options.overlayVisible ?? true;
-    const { workspace } = capabilities;
-    this.#client = {
-      hasConfiguration: workspace?.configuration === true,
-      registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
-      refreshesHints: workspace?.inlayHint?.refreshSupport === true,
-      refreshesLenses: workspace?.codeLens?.refreshSupport === true,
-    };
-    return {
-      capabilities: {
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        inlayHintProvider: { resolveProvider: false },
-        codeLensProvider: { resolveProvider: false },
-        hoverProvider: true,
-      },
-      serverInfo: { name: 'Hindcast', version: this.#ports.version },
-    };
-  }
-
-  async #initialized(): Promise<void> {
-    if (this.#client.registersConfiguration) {
-      this.#connection.client
-        .register(DidChangeConfigurationNotification.type, { section: SETTINGS_SECTION })
-        .catch((error: unknown) => this.#logOnce('register for settings', error));
-    }
-    await this.#readSettings(undefined);
   }
 
   /** Asks for the settings, or takes the pushed ones of a client that cannot be asked; then starts over where needed. */
   async #readSettings(pushed: unknown): Promise<void> {
-    try {
-      const value: unknown = this.#client.hasConfiguration
-        ? await this.#connection.workspace.getConfiguration(SETTINGS_SECTION)
-        : sectionOf(pushed);
-      this.#settings = readSettings(value);
-    } catch (error) {
-      this.#logOnce('read settings', error);
-    }
-    const address = this.#address();
-    const scope = { windowSeconds: windowSeconds(this.#settings) };
-    if (!this.#feed) {
-      const { connect, feedTiming } = this.#ports;
-      this.#feed = new OverlayFeed(connect, address, scope, () => this.#numbersChanged(), this.#logger, feedTiming);
-      for (const document of this.#documents.values()) this.#ask(document);
-      this.#feed.start(address, scope);
-    } else if (this.#feed.isOther(address, scope)) {
-      this.#feed.start(address, scope);
-    }
+    const { uris } = this.#documents;
+    const [own, ...ofDocuments] = await this.#session.readSettings(uris, pushed);
+    if (own !== undefined) this.#settings = readSettings(own);
+    for (const [index, uri] of uris.entries()) this.#documents.setSettings(uri, readSettings(ofDocuments[index]));
+    await this.#connect();
     this.#askToLookAgain();
-    this.#sendStatus();
   }
 
-  /** The setting, else what the client knows, else the environment, else the default. */
-  #address(): string {
-    const asked = this.#settings.collector.address || this.#options.collectorAddress;
-    return resolveCollectorAddress(asked, this.#ports.environment);
+  /** Asks the collector and about the part of its data that are chosen now. */
+  async #connect(): Promise<void> {
+    const { environment, connect, feedTiming } = this.#ports;
+    // The setting, else what the client knows, else the environment, else the default.
+    const asked = this.#settings.collector.address || this.#session.options.collectorAddress;
+    const target = await readTarget(resolveCollectorAddress(asked, environment), this.#settings.collector, environment);
+    const scope = this.#collectorScope();
+    if (!this.#feed) {
+      const changed = () => this.#numbersChanged();
+      this.#feed = new OverlayFeed(connect, target, scope, changed, this.#logger, feedTiming);
+      this.#documents.askAll();
+    } else if (!this.#feed.isOther(target, scope)) {
+      return;
+    }
+    this.#details.clear();
+    this.#feed.start(target, scope);
+  }
+
+  get #window(): string {
+    return this.#scope.window && isWindow(this.#scope.window) ? this.#scope.window : this.#settings.window;
+  }
+
+  #collectorScope(): Scope {
+    const { environment, version } = this.#scope;
+    return { windowSeconds: windowSeconds(this.#window), environment, version };
+  }
+
+  async #foldersChanged(): Promise<void> {
+    const folders = await this.#session.folders();
+    this.#documents.setFolders(folders?.map(({ path }) => path));
+    this.#links.setFolders(folders ?? []);
+    this.#numbersChanged();
   }
 
   async #open(document: OpenDocument): Promise<void> {
-    this.#close(document.uri);
-    this.#documents.set(document.uri, document);
+    const { grammarsPath, readGit } = this.#session.options;
     try {
-      this.#grammars ??= new Grammars(this.#options.grammarsPath);
-      if (this.#options.readGit !== false) this.#texts ??= new DeployedTexts(this.#grammars);
-      await document.load(this.#grammars);
+      if (!(await this.#documents.open(document, { grammarsPath, readGit: readGit !== false }))) return;
+      const [settings] = (await this.#session.readSettings([document.uri])).slice(1);
+      if (settings !== undefined) this.#documents.setSettings(document.uri, readSettings(settings));
     } catch (error) {
       this.#logOnce('load the grammars', error);
     }
-    if (this.#documents.get(document.uri) !== document) return;
-    this.#ask(document);
     this.#sendStatus();
     this.#refresh.changed();
   }
 
-  #ask(document: OpenDocument): void {
-    if (!document.isLoaded || !document.isSupported) return;
-    if (this.#feed && this.#texts && !this.#histories.has(document.uri)) {
-      const history = new DocumentHistory(document, this.#texts, this.#feed, () => this.#numbersChanged());
-      this.#histories.set(document.uri, history);
-    }
-    this.#feed?.open({ path: document.path, contentHash: document.contentHash });
-  }
-
-  #candidates(document: OpenDocument): readonly DeployedFile[] | undefined {
-    const history = this.#histories.get(document.uri);
-    return history ? history.candidates : this.#feed?.deployments(document.path);
-  }
-
   #close(uri: string): void {
-    const document = this.#documents.get(uri);
-    if (!document) return;
-    document.close();
-    this.#documents.delete(uri);
+    this.#documents.close(uri);
     this.#shown.delete(uri);
-    this.#histories.get(uri)?.close();
-    this.#histories.delete(uri);
-    this.#feed?.close(document.path);
+    this.#pushed.tell(uri, undefined);
   }
 
   #numbersChanged(): void {
-    this.#sendStatus();
-    for (const history of this.#histories.values()) {
-      history.update().catch((error: unknown) => this.#logOnce('look into git', error));
+    const state = this.#feed?.state;
+    if (state && state.readAtMs !== this.#lastReadAtMs) {
+      this.#lastReadAtMs = state.readAtMs;
+      const urls = state.services.map(({ deployment }) => [deployment.service, deployment.repositoryUrl] as const);
+      this.#links.setRepositories(new Map(urls.filter(([, url]) => url !== '')));
+      if (state.connection === 'connected') this.#details.refresh();
     }
-    const isChanged = [...this.#documents.keys()].some((uri) => this.#shownText(uri) !== this.#shown.get(uri));
+    this.#sendStatus();
+    this.#documents.updateHistories();
+    const isChanged = this.#documents.uris.some((uri) => this.#shownText(uri) !== this.#shown.get(uri));
     if (isChanged) this.#refresh.changed();
   }
 
   #shownText(uri: string): string {
     const context = this.#context(uri);
-    return context ? shownText(context) : '';
+    return context ? `${shownText(context)}\n${pushedText(context)}` : '';
   }
 
   #askToLookAgain(): void {
-    for (const uri of this.#documents.keys()) this.#shown.set(uri, this.#shownText(uri));
+    for (const uri of this.#documents.uris) {
+      this.#shown.set(uri, this.#shownText(uri));
+      this.#pushed.tell(uri, this.#context(uri));
+    }
     const failed = (error: unknown) => this.#logOnce('refresh', error);
-    if (this.#client.refreshesHints) this.#connection.languages.inlayHint.refresh().catch(failed);
-    if (this.#client.refreshesLenses) this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(failed);
+    const { refreshesHints, refreshesLenses } = this.#session.client;
+    if (refreshesHints) this.#connection.languages.inlayHint.refresh().catch(failed);
+    if (refreshesLenses) this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(failed);
+  }
+
+  /** The same as `#context`, for what a person looks at. */
+  #look(uri: string): OverlayContext | undefined {
+    const document = this.#documents.get(uri);
+    if (document && this.#isVisible) this.#details.look(this.#documents.knownPath(document));
+    return this.#context(uri);
   }
 
   /** What is needed to show a file; undefined while there is nothing to show. */
   #context(uri: string): OverlayContext | undefined {
     const document = this.#documents.get(uri);
-    const candidates = document && this.#candidates(document);
-    if (!this.#isVisible || !candidates) return undefined;
-    const facts = document.facts(candidates, this.#settings.service);
-    return facts && { document, facts, settings: this.#settings, links: this.#links, nowMs: Date.now() };
+    const feed = this.#feed;
+    if (!document || !feed || !this.#isVisible) return undefined;
+    const settings = this.#settingsOf(uri);
+    const facts = settings.enabled ? this.#documents.facts(document, settings.service) : undefined;
+    if (!facts) return undefined;
+    return {
+      document,
+      facts,
+      insight: new Insight(this.#documents.knownPath(document), this.#details, feed.state.findings),
+      settings,
+      window: this.#window,
+      links: this.#links,
+      commandLinks: this.#session.options.commandLinks === true,
+      nowMs: Date.now() + feed.state.clockSkewMs,
+    };
   }
 
-  #fileStatus(uri: string): FileStatus {
-    const document = this.#documents.get(uri);
-    const status = (state: FileState, message: string): FileStatus => ({ uri, state, message });
-    if (!document) return status('unsupported', 'This file is in a language that is not read yet, or is not open.');
-    if (!document.isSupported) {
-      return status('unsupported', 'This file is in a language that is not read yet, or is too large to be read.');
-    }
-    const candidates = this.#candidates(document);
-    const facts = candidates && document.facts(candidates, this.#settings.service);
-    if (!facts) return status('pending', 'The numbers of this file have not been read yet.');
-    return status(facts.state, fileSummary(facts));
+  #settingsOf(uri: string): HindcastSettings {
+    return this.#documents.settings(uri) ?? this.#settings;
+  }
+
+  #statusContext(uri: string | undefined): StatusContext {
+    return {
+      window: this.#window,
+      scope: { environment: this.#scope.environment ?? '', version: this.#scope.version ?? '' },
+      version: this.#ports.version,
+      file: uri === undefined ? undefined : this.#documents.status(uri, this.#settingsOf(uri).service),
+      fileNotes: uri === undefined ? [] : this.#documents.notes(uri),
+    };
   }
 
   #explain(uri: string): FileExplanation {
     const document = this.#documents.get(uri);
-    const { state, message } = this.#fileStatus(uri);
-    const facts = document?.facts(this.#candidates(document) ?? [], this.#settings.service);
-    const summary =
-      state === 'pending' && this.#feed
-        ? statusOf(this.#feed.state, this.#settings.window, undefined).message
-        : message;
+    const context = this.#statusContext(uri);
+    const { state = 'unsupported', message = '' } = context.file ?? {};
+    const facts = document && this.#documents.facts(document, this.#settingsOf(uri).service);
+    const isPending = state === 'pending' && this.#feed;
+    const summary = isPending ? statusOf(isPending.state, { ...context, file: undefined }).message : message;
     const nothing = { state: 'unknown', message: summary, functions: [], services: [] } as const;
-    return explainFile(facts ?? nothing, state, summary, this.#settings.window);
+    const explained = explainFile(facts ?? document?.facts([], '') ?? nothing, state, summary, this.#window);
+    return { ...explained, notes: context.fileNotes.map((note) => note.message) };
   }
 
   #sendStatus(): void {
     if (!this.#feed) return;
-    const file = this.#activeUri === undefined ? undefined : this.#fileStatus(this.#activeUri);
-    const status = statusOf(this.#feed.state, this.#settings.window, file);
-    const text = JSON.stringify(status);
-    if (text === this.#lastStatus) return;
-    this.#lastStatus = text;
+    const status = statusOf(this.#feed.state, this.#statusContext(this.#activeUri));
+    const key = JSON.stringify(status);
+    if (key === this.#lastStatus) return;
+    this.#lastStatus = key;
+    // Each is logged once while it lasts, for people who look for the reason there.
+    for (const note of status.notes) this.#warnOnce(note.message);
     this.#connection
       .sendNotification(STATUS_NOTIFICATION, status)
       .catch((error: unknown) => this.#logOnce('send the status', error));
@@ -318,22 +375,24 @@ export class LanguageServer {
   }
 
   #logOnce(what: string, error: unknown): void {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const key = `${what}: ${message}`;
-    if (this.#logged.has(key) || this.#logged.size >= 1000) return;
-    this.#logged.add(key);
-    this.#logger.error(key);
+    const message = `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    if (this.#isNews(message)) this.#logger.error(message);
+  }
+
+  #warnOnce(message: string): void {
+    if (this.#isNews(message)) this.#logger.warn(message);
+  }
+
+  #isNews(message: string): boolean {
+    if (this.#logged.has(message) || this.#logged.size >= 1000) return false;
+    this.#logged.add(message);
+    return true;
   }
 
   #stop(): void {
     this.#refresh.stop();
+    this.#details.clear();
     this.#feed?.stop();
-    for (const uri of [...this.#documents.keys()]) this.#close(uri);
+    this.#documents.closeAll();
   }
-}
-
-function sectionOf(pushed: unknown): unknown {
-  return typeof pushed === 'object' && pushed !== null && SETTINGS_SECTION in pushed
-    ? pushed[SETTINGS_SECTION]
-    : pushed;
 }

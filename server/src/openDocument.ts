@@ -5,17 +5,19 @@ import type { DeployedFile } from './collector/facts.js';
 import type { DeployedTexts } from './git/deployedTexts.js';
 import type { FileHints } from './match/chooseDeployments.js';
 import { textKey, type DeployedText } from './match/deployedText.js';
-import { fileFacts, type FileFacts } from './match/fileFacts.js';
+import { fileFacts, type FileFacts, type FunctionInFile } from './match/fileFacts.js';
+import type { CallSite } from './source/callSites.js';
 import type { Grammars } from './source/grammars.js';
 import { findFileHints } from './source/fileHints.js';
 import { languageOfDocument } from './source/languages.js';
 import { SourceFile, type TextEdit } from './source/sourceFile.js';
-import type { ParsedText } from './source/sourceFunction.js';
+import type { ParsedText, SourceFunction } from './source/sourceFunction.js';
 
 /** Deployed texts whose functions one document remembers. */
 const MAX_KNOWN_TEXTS = 16;
 /** Texts that git does not have, and is not asked for again. */
 const MAX_MISSING_TEXTS = 256;
+const MAX_WORD_LENGTH = 100;
 
 /** A document that an editor has open: its text, its functions, and what is known about them. */
 export class OpenDocument {
@@ -31,6 +33,8 @@ export class OpenDocument {
   readonly #knownTexts = new Map<string, DeployedText>();
   /** What was looked up in vain. */
   readonly #missingTexts = new Set<string>();
+  /** Names of functions above which a lens stood. */
+  readonly #lenses = new Set<string>();
   #facts: { readonly value: FileFacts; readonly of: readonly unknown[] } | undefined;
 
   constructor(uri: string, languageId: string, version: number, text: string) {
@@ -69,6 +73,10 @@ export class OpenDocument {
 
   get text(): string {
     return this.#text.getText();
+  }
+
+  get hasNoFunctions(): boolean {
+    return this.#source?.functions.length === 0;
   }
 
   get contentHash(): string {
@@ -133,6 +141,35 @@ export class OpenDocument {
     for (const [key, text] of found) this.#remember(key, text);
     if (found.size > 0) this.#facts = undefined;
     return found.size > 0;
+  }
+
+  /** Whether the text that a deployment runs is known here: it is the open one, or was found. */
+  knowsText(file: DeployedFile): boolean {
+    const key = textKey(file);
+    return key === this.contentHash || this.#knownTexts.has(key);
+  }
+
+  /** Whether a lens stood above the function before. */
+  hadLens({ source }: FunctionInFile): boolean {
+    return this.#lenses.has(source.name);
+  }
+
+  /** Remembers that a lens stands above the function. */
+  keepLens({ source }: FunctionInFile): void {
+    this.#lenses.add(source.name);
+  }
+
+  /** The calls in a function's own text; none when the text has changed since it was asked for. */
+  callSites(own: SourceFunction): readonly CallSite[] {
+    const located = this.#source?.functions.find((one) => one === own);
+    return located ? (this.#source?.callSites(located) ?? []) : [];
+  }
+
+  /** Where the word at a position ends; at least one character on. */
+  endOfWord(start: Position): Position {
+    const offset = this.#text.offsetAt(start);
+    const word = /^[\p{L}\p{N}_$]+/u.exec(this.#text.getText().slice(offset, offset + MAX_WORD_LENGTH))?.[0] ?? '';
+    return { line: start.line, character: start.character + Math.max(1, word.length) };
   }
 
   /** Where the line of that 1-based number ends. */

@@ -2,7 +2,8 @@ import { defaultSettings } from '@hindcast/proto/lspMessages';
 import { expect, test } from 'vitest';
 import { readSettings, windowSeconds } from './settings.js';
 
-const defaults = { ...defaultSettings, collector: { address: '' } };
+const { tls } = defaultSettings.collector;
+const defaults = { ...defaultSettings, collector: { address: '', tls } };
 
 test.each([
   undefined,
@@ -24,11 +25,17 @@ test.each([
   [{ window: 'P401D' }, { window: 'PT1H' }],
   [{ minimumCallsPerMinute: 0 }, { minimumCallsPerMinute: 0 }],
   [{ service: ' shop ' }, { service: 'shop' }],
-  [{ collector: { address: '127.0.0.1:9' } }, { collector: { address: '127.0.0.1:9' } }],
+  [{ collector: { address: '127.0.0.1:9' } }, { collector: { address: '127.0.0.1:9', tls } }],
+  [
+    { collector: { tls: { enabled: true, caFile: '/ca.pem', keyFile: 5 } } },
+    { collector: { address: '', tls: { ...tls, enabled: true, caFile: '/ca.pem' } } },
+  ],
+  [{ enabled: false }, { enabled: false }],
+  [{ heat: { enabled: true } }, { heat: { enabled: true } }],
 ])('%j', (value, expected) => {
   expect(readSettings(value)).toEqual({ ...defaults, ...expected });
 });
 
 test('the window in seconds', () => {
-  expect(windowSeconds(readSettings({ window: 'PT15M' }))).toBe(900);
+  expect(windowSeconds('PT15M')).toBe(900);
 });

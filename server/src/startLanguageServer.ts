@@ -8,7 +8,7 @@ import { VERSION } from './version.js';
 /** Serves the editor that started this process, over what its arguments say: `--stdio`, `--node-ipc` or `--socket=N`. */
 export function startLanguageServer(): void {
   new LanguageServer(createConnection(ProposedFeatures.all), {
-    connect: (address) => new CollectorClient(address),
+    connect: ({ address, access }) => new CollectorClient(address, access),
     environment: process.env,
     version: VERSION,
     feedTiming: defaultFeedTiming,

@@ -338,6 +338,7 @@ test('explaining a file counts every function once', async () => {
     functions: { total: 4, ran: 1, neverRan: 1, notObserved: 2 },
     notShownReasons: [{ reason: 'The deployment did not report this function of the file.', functions: 2 }],
     provenance: ['shop · production · 1.2.0 · 0123456789 · as src/shop.ts · last PT1H · 2 instances · shown'],
+    notes: [],
   });
 });
 

@@ -91,9 +91,14 @@ export class LspClient {
     await this.connection.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
   }
 
-  async hints(uri: string): Promise<InlayHint[]> {
+  /** Labels as one text, whatever parts they are made of. */
+  async hints(uri: string): Promise<(InlayHint & { label: string })[]> {
     const range = { start: { line: 0, character: 0 }, end: { line: 10_000, character: 0 } };
-    return (await this.connection.sendRequest(InlayHintRequest.type, { textDocument: { uri }, range })) ?? [];
+    const hints = (await this.connection.sendRequest(InlayHintRequest.type, { textDocument: { uri }, range })) ?? [];
+    return hints.map((hint) => ({
+      ...hint,
+      label: typeof hint.label === 'string' ? hint.label : hint.label.map(({ value }) => value).join(''),
+    }));
   }
 
   async lenses(uri: string): Promise<CodeLens[]> {
@@ -122,7 +127,7 @@ export function startInBand(): LspClient {
   // Left alone it would end the process of the tests.
   connection.onExit(() => {});
   new LanguageServer(connection, {
-    connect: (address) => new CollectorClient(address),
+    connect: ({ address, access }) => new CollectorClient(address, access),
     environment: {},
     version: '0.0.0',
     feedTiming: quickTiming,

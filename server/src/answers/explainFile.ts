@@ -2,7 +2,12 @@ import type { FileExplanation, FileState } from '@hindcast/proto/lspMessages';
 import type { FileFacts, FunctionInFile } from '../match/fileFacts.js';
 
 /** Why a file shows what it shows. A function that several services run counts once: ran if it ran in any of them. */
-export function explainFile(facts: FileFacts, state: FileState, summary: string, window: string): FileExplanation {
+export function explainFile(
+  facts: FileFacts,
+  state: FileState,
+  summary: string,
+  window: string,
+): Omit<FileExplanation, 'notes'> {
   const counts = { ran: 0, neverRan: 0, notObserved: 0 };
   const reasons = new Map<string, number>();
   for (const own of facts.functions) {

@@ -1,7 +1,10 @@
 import type { Logger } from '@hindcast/core/logger';
 import { MAX_FILES_PER_REQUEST, type CollectorClient, type FileReference } from './collectorClient.js';
+import { CollectorClientError } from './collectorClientError.js';
+import { isSameTarget, type CollectorTarget } from './collectorTarget.js';
+import type { CollectorStatus, DeployedFile, ServiceSummary } from './facts.js';
+import type { Finding } from './findings.js';
 import { isSameScope, type Scope } from './scope.js';
-import type { DeployedFile, ServiceSummary } from './facts.js';
 
 /** Pauses, milliseconds. */
 export interface FeedTiming {
@@ -21,27 +24,47 @@ export const defaultFeedTiming: FeedTiming = {
   lastBackOffMs: 10_000,
 };
 
+/** Findings are about versions, which come and go more slowly than numbers. */
+const FINDINGS_WINDOW_SECONDS = 86_400;
+
 /** What was read last. Stays when the collector goes away, so that numbers do not vanish while it restarts. */
 export interface FeedState {
-  readonly connection: 'connecting' | 'no-collector' | 'connected';
+  readonly connection: 'connecting' | 'no-collector' | 'wrong-token' | 'wrong-tls' | 'refused' | 'connected';
   readonly address: string;
-  readonly collectorVersion: string | undefined;
+  /** Why it is not connected: one sentence; empty when it is, or is not tried yet. */
+  readonly problem: string;
+  readonly collector: CollectorStatus | undefined;
+  /** Of all environments and versions. */
   readonly services: readonly ServiceSummary[];
+  /** Undefined when the collector does not know of findings. */
+  readonly findings: readonly Finding[] | undefined;
+  /** The collector's clock minus ours, milliseconds; 0 as long as it is unknown. */
+  readonly clockSkewMs: number;
   /** Milliseconds since 1970; undefined before the first reading. */
   readonly readAtMs: number | undefined;
 }
+
+const connectionOf: Readonly<Record<CollectorClientError['kind'], FeedState['connection']>> = {
+  unreachable: 'no-collector',
+  token: 'wrong-token',
+  tls: 'wrong-tls',
+  unsupported: 'refused',
+  cancelled: 'no-collector',
+  refused: 'refused',
+};
 
 /**
  * Keeps the numbers of some files in memory, as fresh as the collector's: reads when it says that they changed, reconnects
  * with growing pauses when it is away. Readers never wait.
  */
 export class OverlayFeed {
-  readonly #connect: (address: string) => CollectorClient;
+  readonly #connect: (target: CollectorTarget) => CollectorClient;
   readonly #onChange: () => void;
   readonly #logger: Logger;
   readonly #timing: FeedTiming;
   readonly #files = new Map<string, { contentHash: string; deployments: readonly DeployedFile[] | undefined }>();
   #state: FeedState;
+  #target: CollectorTarget;
   #scope: Scope;
   #client: CollectorClient | undefined;
   #stopWatching: (() => void) | undefined;
@@ -49,26 +72,31 @@ export class OverlayFeed {
   #isReading = false;
   #isStale = false;
   #failures = 0;
+  #lastProblem = '';
 
   /** @param onChange called after every change of what `state` and `deployments` answer */
   constructor(
-    connect: (address: string) => CollectorClient,
-    address: string,
+    connect: (target: CollectorTarget) => CollectorClient,
+    target: CollectorTarget,
     scope: Scope,
     onChange: () => void,
     logger: Logger,
     timing: FeedTiming = defaultFeedTiming,
   ) {
     this.#connect = connect;
+    this.#target = target;
     this.#scope = scope;
     this.#onChange = onChange;
     this.#logger = logger;
     this.#timing = timing;
     this.#state = {
       connection: 'connecting',
-      address,
-      collectorVersion: undefined,
+      address: target.address,
+      problem: '',
+      collector: undefined,
       services: [],
+      findings: undefined,
+      clockSkewMs: 0,
       readAtMs: undefined,
     };
   }
@@ -77,27 +105,41 @@ export class OverlayFeed {
     return this.#state;
   }
 
+  /** What is asked about. */
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  /** For further questions to the same collector; undefined while it does not answer. */
+  get client(): CollectorClient | undefined {
+    return this.#state.connection === 'connected' ? this.#client : undefined;
+  }
+
   /** The deployments that reported a file at this path; undefined until they were read. */
   deployments(path: string): readonly DeployedFile[] | undefined {
     return this.#files.get(path)?.deployments;
   }
 
-  /** Starts, or starts over: with another address or scope everything read so far is forgotten. */
-  start(address: string, scope: Scope): void {
+  /** Starts, or starts over: with another collector or scope everything read so far is forgotten. */
+  start(target: CollectorTarget, scope: Scope): void {
     this.#disconnect();
-    if (this.isOther(address, scope)) {
+    if (this.isOther(target, scope)) {
       for (const file of this.#files.values()) file.deployments = undefined;
-      this.#state = { ...this.#state, connection: 'connecting', address, services: [], readAtMs: undefined };
+      const { address } = target;
+      const forgotten = { connection: 'connecting', address, problem: '', services: [], readAtMs: undefined } as const;
+      this.#state = { ...this.#state, ...forgotten, findings: undefined, clockSkewMs: 0 };
     }
+    this.#target = target;
     this.#scope = scope;
     this.#failures = 0;
+    this.#lastProblem = '';
     this.#onChange();
     void this.#read();
   }
 
   /** Whether starting with these would change anything. */
-  isOther(address: string, scope: Scope): boolean {
-    return address !== this.#state.address || !isSameScope(scope, this.#scope);
+  isOther(target: CollectorTarget, scope: Scope): boolean {
+    return !isSameTarget(target, this.#target) || !isSameScope(scope, this.#scope);
   }
 
   /** Keeps this file's numbers from now on, and reads them at once. */
@@ -114,7 +156,7 @@ export class OverlayFeed {
 
   /** Tries now instead of at the end of the pause. */
   reconnect(): void {
-    if (this.#state.connection !== 'connected') this.start(this.#state.address, this.#scope);
+    if (this.#state.connection !== 'connected') this.start(this.#target, this.#scope);
   }
 
   stop(): void {
@@ -142,29 +184,36 @@ export class OverlayFeed {
       this.#isStale = true;
       return;
     }
-    const client = (this.#client ??= this.#connect(this.#state.address));
+    const client = (this.#client ??= this.#open());
+    if (!client) return;
     this.#isReading = true;
     this.#markFresh();
     try {
       const asked = [...this.#files].map(([path, { contentHash }]) => ({ path, contentHash }));
-      const [status, services, overlays] = await Promise.all([
+      const { windowSeconds } = this.#scope;
+      const [collector, services, found, overlays] = await Promise.all([
         client.getStatus(),
-        client.listServices(this.#scope),
+        client.listServices({ windowSeconds }),
+        client.listFindings({}, { ...this.#scope, windowSeconds: Math.max(windowSeconds, FINDINGS_WINDOW_SECONDS) }),
         this.#readOverlays(client, asked),
       ]);
       // Meanwhile someone may have chosen another collector.
       if (client !== this.#client) return;
       for (const [index, { path }] of asked.entries()) {
         const file = this.#files.get(path);
-        if (file) file.deployments = overlays[index] ?? [];
+        if (file) file.deployments = overlays.files[index] ?? [];
       }
       if (this.#state.connection !== 'connected') this.#logger.info(`connected to the collector at ${client.address}`);
       this.#failures = 0;
+      this.#lastProblem = '';
       this.#state = {
         ...this.#state,
         connection: 'connected',
-        collectorVersion: status.version,
+        problem: '',
+        collector,
         services,
+        findings: found?.findings,
+        clockSkewMs: overlays.clockSkewMs,
         readAtMs: Date.now(),
       };
       this.#isReading = false;
@@ -178,17 +227,38 @@ export class OverlayFeed {
     }
   }
 
+  /** Undefined when there is nothing to try: then the state says why. */
+  #open(): CollectorClient | undefined {
+    const { problem } = this.#target;
+    try {
+      if (problem === undefined) return this.#connect(this.#target);
+      this.#setProblem('wrong-tls', problem);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#setProblem('wrong-tls', `The certificates named in the settings cannot be used: ${reason}`);
+    }
+    return undefined;
+  }
+
   /** What changes from here on calls for another reading. */
   #markFresh(): void {
     this.#isStale = false;
   }
 
-  async #readOverlays(client: CollectorClient, files: readonly FileReference[]): Promise<(readonly DeployedFile[])[]> {
+  /** Asks also when there is no file, for the collector's time. */
+  async #readOverlays(
+    client: CollectorClient,
+    files: readonly FileReference[],
+  ): Promise<{ readonly files: (readonly DeployedFile[])[]; readonly clockSkewMs: number }> {
     const overlays: (readonly DeployedFile[])[] = [];
-    for (let start = 0; start < files.length; start += MAX_FILES_PER_REQUEST) {
-      overlays.push(...(await client.getOverlay(files.slice(start, start + MAX_FILES_PER_REQUEST), this.#scope)));
+    let clockSkewMs = 0;
+    for (let start = 0; start === 0 || start < files.length; start += MAX_FILES_PER_REQUEST) {
+      const askedAtMs = Date.now();
+      const answer = await client.readOverlay(files.slice(start, start + MAX_FILES_PER_REQUEST), this.#scope);
+      overlays.push(...answer.files);
+      clockSkewMs = skew(answer.computedAtMs, askedAtMs, Date.now());
     }
-    return overlays;
+    return { files: overlays, clockSkewMs };
   }
 
   #watch(client: CollectorClient): void {
@@ -214,13 +284,26 @@ export class OverlayFeed {
 
   #fail(error: unknown): void {
     this.#disconnect();
-    if (this.#failures === 0)
-      this.#logger.warn(error instanceof Error ? error.message : 'The collector ended the watch.');
     const backOffMs = Math.min(this.#timing.lastBackOffMs, this.#timing.firstBackOffMs * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, 30);
     this.#schedule(backOffMs);
-    if (this.#state.connection === 'no-collector') return;
-    this.#state = { ...this.#state, connection: 'no-collector' };
+    const connection = error instanceof CollectorClientError ? connectionOf[error.kind] : 'no-collector';
+    this.#setProblem(connection, error instanceof Error ? error.message : 'The collector ended the watch.');
+  }
+
+  /** Logs what is new: not every attempt. */
+  #setProblem(connection: FeedState['connection'], problem: string): void {
+    if (problem !== this.#lastProblem) this.#logger.warn(problem);
+    this.#lastProblem = problem;
+    if (this.#state.connection === connection && this.#state.problem === problem) return;
+    this.#state = { ...this.#state, connection, problem };
     this.#onChange();
   }
+}
+
+/** Zero within the time that the answer was under way. */
+function skew(theirMs: number | undefined, askedAtMs: number, answeredAtMs: number): number {
+  if (theirMs === undefined) return 0;
+  if (theirMs < askedAtMs) return theirMs - askedAtMs;
+  return theirMs > answeredAtMs ? theirMs - answeredAtMs : 0;
 }

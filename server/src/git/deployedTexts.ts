@@ -1,11 +1,12 @@
 import { dirname, relative, sep } from 'node:path';
-import { realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import type { DeployedFile } from '../collector/facts.js';
 import { textKey, type DeployedText } from '../match/deployedText.js';
 import type { Grammars } from '../source/grammars.js';
 import { languageOfPath } from '../source/languages.js';
 import { SourceFile } from '../source/sourceFile.js';
 import { GitRepository } from './gitRepository.js';
+import { movedFrom } from './movedFrom.js';
 
 /** Deployed texts of one file that are looked up; the newest deployments come first. */
 const MAX_TEXTS_PER_FILE = 8;
@@ -13,6 +14,12 @@ const MAX_TEXTS_PER_FILE = 8;
 const MAX_REVISIONS = 8;
 /** Folders whose repository is remembered. */
 const MAX_FOLDERS = 1000;
+
+/** What git cannot tell, and for which deployed revision. */
+export interface GitTrouble {
+  readonly kind: 'no-git' | 'shallow-clone' | 'missing-commit' | 'slow-git';
+  readonly revision?: string;
+}
 
 /** Finds the texts that deployments run in the local git repositories. Only for trusted folders. Never fails. */
 export class DeployedTexts {
@@ -54,11 +61,28 @@ export class DeployedTexts {
     for (const revision of new Set(revisions.slice(0, MAX_REVISIONS))) {
       const commit = await repository.commit(revision);
       if (commit === undefined || (await repository.blobAt(commit, path)) !== undefined) continue;
-      for (const [older, newer] of (await repository.renames(commit)) ?? []) {
-        if (newer === path) found.add(`${repository.root}/${older}`);
-      }
+      const renamed = [...((await repository.renames(commit)) ?? [])].filter(([, newer]) => newer === path);
+      for (const [older] of renamed) found.add(`${repository.root}/${older}`);
+      // Git follows only what it keeps: a file that was moved and not added yet is found by its content.
+      if (renamed.length > 0 || (await repository.isTracked(path))) continue;
+      const moved = await movedFrom(repository, commit, path, await readFile(absolutePath, 'utf8'));
+      if (moved !== undefined) found.add(`${repository.root}/${moved}`);
     }
     return [...found];
+  }
+
+  /** What keeps git from telling how a file was when it was deployed; undefined when nothing does. */
+  async trouble(absolutePath: string, revisions: readonly string[]): Promise<GitTrouble | undefined> {
+    const place = await this.#place(absolutePath);
+    if (!place) return { kind: 'no-git' };
+    const { repository } = place;
+    const asked = [...new Set(revisions)].filter((revision) => revision !== '').slice(0, MAX_REVISIONS);
+    for (const revision of asked) {
+      if ((await repository.commit(revision)) !== undefined) continue;
+      if (repository.isSlow) break;
+      return { kind: (await repository.isShallow()) ? 'shallow-clone' : 'missing-commit', revision };
+    }
+    return repository.isSlow ? { kind: 'slow-git' } : undefined;
   }
 
   async #read(repository: GitRepository, path: string, file: DeployedFile): Promise<DeployedText | undefined> {

@@ -1,4 +1,4 @@
-import { defaultGitLimits, runGit, type GitLimits } from './runGit.js';
+import { defaultGitLimits, runGit, tryGit, type GitLimits } from './runGit.js';
 
 /** A file of one commit. */
 export interface CommittedFile {
@@ -20,6 +20,7 @@ export class GitRepository {
   readonly root: string;
   readonly #limits: GitLimits;
   readonly #answers = new Map<string, Promise<Buffer | undefined>>();
+  #isSlow = false;
 
   private constructor(root: string, limits: GitLimits) {
     this.root = root;
@@ -31,6 +32,34 @@ export class GitRepository {
     const root = await runGit(folder, ['rev-parse', '--show-toplevel'], limits);
     const path = root?.toString('utf8').replace(/\r?\n$/, '');
     return path ? new GitRepository(path, limits) : undefined;
+  }
+
+  /** Whether an answer took too long or was too large, so that something may be missing. */
+  get isSlow(): boolean {
+    return this.#isSlow;
+  }
+
+  /** Whether only a part of the history was fetched. */
+  async isShallow(): Promise<boolean> {
+    return (await this.#run(['rev-parse', '--is-shallow-repository']))?.toString('utf8').trim() === 'true';
+  }
+
+  /** Whether git keeps this file: it is in the index. */
+  async isTracked(path: string): Promise<boolean> {
+    return ((await this.#run(['ls-files', '-z', '--', path]))?.length ?? 0) > 0;
+  }
+
+  /** Files of a commit that are not in the working tree. */
+  async missingFiles(commit: string): Promise<readonly string[]> {
+    if (!isObjectId(commit)) return [];
+    const args = ['diff', '--no-ext-diff', '--no-textconv', '--no-renames', '--name-only', '-z', '--diff-filter=D'];
+    const answer = await this.#run([...args, commit, '--']);
+    return (
+      answer
+        ?.toString('utf8')
+        .split('\0')
+        .filter((path) => path !== '') ?? []
+    );
   }
 
   /** The commit that a revision names, 40 or 64 hex digits. */
@@ -135,8 +164,10 @@ export class GitRepository {
     return answer;
   }
 
-  #run(args: readonly string[]): Promise<Buffer | undefined> {
-    return runGit(this.root, args, this.#limits);
+  async #run(args: readonly string[]): Promise<Buffer | undefined> {
+    const outcome = await tryGit(this.root, args, this.#limits);
+    if (outcome === 'too-slow' || outcome === 'too-much') this.#isSlow = true;
+    return typeof outcome === 'string' ? undefined : outcome;
   }
 }
 

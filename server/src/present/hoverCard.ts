@@ -1,20 +1,30 @@
+import { COPY_FACTS_COMMAND, type ShowFunctionArgument } from '@hindcast/proto/lspMessages';
 import { formatAge, formatCount, formatDuration, formatRate, formatShare } from '@hindcast/core/format';
 import { quantile } from '@hindcast/core/histogram';
 import { errorRate, perMinute } from '@hindcast/core/rates';
 import type { Caller, Deployment, FunctionFacts } from '../collector/facts.js';
+import type { FunctionDetail } from '../collector/functionDetail.js';
 import type { FileFacts, FunctionInFile, FunctionInService } from '../match/fileFacts.js';
+import type { Insight } from '../match/insight.js';
+import { findingSentence } from './findingText.js';
+import { sparkline } from './sparkline.js';
 import { entryPointText, perCallText } from './entryPointText.js';
 import { escapeMarkdown } from '@hindcast/core/markdown';
 
 const MAX_CALLERS = 5;
 const MAX_OTHER_VERSIONS = 3;
 const MAX_LISTED = 5;
+const MAX_FINDING_LENGTH = 400;
 
 export interface HoverContext {
   /** ISO-8601. */
   readonly window: string;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** What is known beyond the counts. */
+  readonly insight: Insight;
+  /** Where the function is, when commands can be run from the card. */
+  readonly commandsFor?: ShowFunctionArgument;
   /** The address of a caller's place in the workspace; undefined when it is not there. */
   readonly linkTo: (caller: Caller, own: FunctionInService) => string | undefined;
 }
@@ -23,16 +33,25 @@ export interface HoverContext {
 export function hoverCard(own: FunctionInFile, file: FileFacts, context: HoverContext): string {
   if (own.services.length === 0) return `**Hindcast**: not observed. ${escapeMarkdown(file.message)}`;
   const cards = own.services.map((view) => serviceCard(view, file, context));
-  return `**${escapeMarkdown(own.source.name)}**\n\n${cards.join('\n\n---\n\n')}`;
+  const actions = context.commandsFor ? `\n\n${actionLinks(context.commandsFor)}` : '';
+  return `**${escapeMarkdown(own.source.name)}**\n\n${cards.join('\n\n---\n\n')}${actions}`;
 }
 
 function serviceCard(view: FunctionInService, file: FileFacts, context: HoverContext): string {
   const { facts, match } = view;
-  const paragraphs = [headline(view, context)];
+  const detail = context.insight.detail(view);
+  const reported = file.services.find(({ service }) => service === view.service)?.primary.filePath ?? '';
+  const findings = context.insight.findings(view, reported);
+  const paragraphs = [
+    headline(view, context),
+    ...findings.slice(0, MAX_LISTED).map((finding) => escapeMarkdown(findingSentence(finding), MAX_FINDING_LENGTH)),
+  ];
   if (facts?.state === 'ran') {
     paragraphs.push(
       durations(facts),
-      errorTypes(facts),
+      overTime(detail, context),
+      errorTypes(facts, detail),
+      criticalPaths(detail),
       callers(view, facts, context),
       entryPoints(facts),
       dependencies(facts),
@@ -75,9 +94,43 @@ function durations({ duration, calls }: FunctionFacts): string {
   return `p50 **${at(0.5)}** · p90 **${at(0.9)}** · p99 **${at(0.99)}** (${samples}${approximate})`;
 }
 
-function errorTypes({ errorsByType }: FunctionFacts): string {
+/** `▁▂▅█▇▃ calls over the last 1 h` */
+function overTime(detail: FunctionDetail | undefined, { window }: HoverContext): string {
+  const line = detail && sparkline(detail.series);
+  return line === undefined ? '' : `${line} calls over the last ${windowText(window)}`;
+}
+
+/** `Errors: CardError 36,000 (thrown here) · Timeout 12 (from further in)` */
+function errorTypes({ errorsByType }: FunctionFacts, detail: FunctionDetail | undefined): string {
   if (errorsByType.length === 0) return '';
-  return `Errors: ${errorsByType.map(({ type, count }) => `${escapeMarkdown(type)} ${exact(count)}`).join(' · ')}`;
+  const originOf = (type: string) => {
+    const origin = detail?.errorOrigins.find((own) => own.type === type);
+    if (!origin || (origin.thrown === 0 && origin.passed === 0)) return '';
+    if (origin.passed === 0) return ' (thrown here)';
+    return origin.thrown === 0 ? ' (from further in)' : ` (${exact(origin.thrown)} thrown here)`;
+  };
+  return `Errors: ${errorsByType.map(({ type, count }) => `${escapeMarkdown(type)} ${exact(count)}${originOf(type)}`).join(' · ')}`;
+}
+
+/** `Critical path: POST /checkout 42 %, saves at most 38 ms` */
+function criticalPaths(detail: FunctionDetail | undefined): string {
+  return listed(
+    'Critical path',
+    (detail?.criticalPaths ?? []).flatMap(({ entryPoint, share, savesAtMostSeconds }) => {
+      if (!entryPoint || share <= 0) return [];
+      const saves = savesAtMostSeconds > 0 ? `, saves at most ${formatDuration(savesAtMostSeconds)}` : '';
+      return [`${escapeMarkdown(entryPointText(entryPoint))} ${formatShare(share)}${saves}`];
+    }),
+  );
+}
+
+/** Links that editors with commands understand. */
+function actionLinks(place: ShowFunctionArgument): string {
+  const link = (title: string, command: string) =>
+    `[${title}](command:${command}?${encodeURIComponent(JSON.stringify([place]))})`;
+  return [link('Copy as Markdown', COPY_FACTS_COMMAND), '[Explain This File](command:hindcast.explainFile)'].join(
+    ' · ',
+  );
 }
 
 function callers(view: FunctionInService, facts: FunctionFacts, { linkTo }: HoverContext): string {

@@ -1,4 +1,5 @@
 import type { Edit, Parser, Point, Tree } from '@vscode/tree-sitter-wasm';
+import { findCallSites, type CallSite } from './callSites.js';
 import { contentHash } from './contentHash.js';
 import type { Grammars } from './grammars.js';
 import type { Language } from './languages.js';
@@ -24,6 +25,7 @@ export class SourceFile implements ParsedText {
   #text: string;
   #functions: readonly LocatedFunction[] | undefined;
   #contentHash: string | undefined;
+  #callSites = new WeakMap<LocatedFunction, readonly CallSite[]>();
 
   private constructor(parser: Parser, language: Language, text: string) {
     this.#parser = parser;
@@ -56,6 +58,18 @@ export class SourceFile implements ParsedText {
   /** The functions in the order of the text. Parses when the text has changed since the last call. */
   get functions(): readonly LocatedFunction[] {
     return (this.#functions ??= this.#parse());
+  }
+
+  /** The calls in the text of one of `functions`, without those of functions nested in it. */
+  callSites(own: LocatedFunction): readonly CallSite[] {
+    const { functions } = this;
+    if (!this.#tree || !functions.includes(own)) return [];
+    const known = this.#callSites.get(own);
+    if (known) return known;
+    const nested = functions.filter((inner) => inner !== own && inner.start >= own.start && inner.end <= own.end);
+    const found = findCallSites(this.#tree.rootNode, own, nested);
+    this.#callSites.set(own, found);
+    return found;
   }
 
   /** Applies edits in the order given, each to the text that the one before left. */

@@ -1,0 +1,145 @@
+import type { Logger } from '@hindcast/core/logger';
+import type { FileState, FileStatus, HindcastSettings, StatusNote } from '@hindcast/proto/lspMessages';
+import { fileSummary } from './answers/explainFile.js';
+import type { OverlayFeed } from './collector/overlayFeed.js';
+import { DocumentHistory } from './documentHistory.js';
+import { DeployedTexts } from './git/deployedTexts.js';
+import type { FileFacts } from './match/fileFacts.js';
+import type { OpenDocument } from './openDocument.js';
+import { Grammars } from './source/grammars.js';
+import { gitNote, outsideWorkspaceNote } from './statusMessage.js';
+
+/** What an editor allows. */
+export interface DocumentOptions {
+  readonly grammarsPath?: string | undefined;
+  readonly readGit: boolean;
+}
+
+/** The documents that an editor has open, each with its history and its settings. */
+export class OpenDocuments {
+  readonly #feed: () => OverlayFeed | undefined;
+  readonly #onLearned: () => void;
+  readonly #logger: Logger;
+  readonly #documents = new Map<string, OpenDocument>();
+  readonly #histories = new Map<string, DocumentHistory>();
+  readonly #settings = new Map<string, HindcastSettings>();
+  #folders: readonly string[] | undefined;
+  #grammars: Grammars | undefined;
+  /** Undefined where git must not be run. */
+  #texts: DeployedTexts | undefined;
+
+  /** @param onLearned called when what is known of a document may be other than it was */
+  constructor(feed: () => OverlayFeed | undefined, onLearned: () => void, logger: Logger) {
+    this.#feed = feed;
+    this.#onLearned = onLearned;
+    this.#logger = logger;
+  }
+
+  get uris(): readonly string[] {
+    return [...this.#documents.keys()];
+  }
+
+  get(uri: string): OpenDocument | undefined {
+    return this.#documents.get(uri);
+  }
+
+  /** Folders of the workspace, absolute paths with `/`; undefined when the client has none. */
+  setFolders(folders: readonly string[] | undefined): void {
+    this.#folders = folders;
+  }
+
+  /** Loads a document that was opened. Answers whether it is still open then. @throws Error when its grammar is missing */
+  async open(document: OpenDocument, { grammarsPath, readGit }: DocumentOptions): Promise<boolean> {
+    this.close(document.uri);
+    this.#documents.set(document.uri, document);
+    this.#grammars ??= new Grammars(grammarsPath);
+    if (readGit) this.#texts ??= new DeployedTexts(this.#grammars);
+    await document.load(this.#grammars);
+    if (this.#documents.get(document.uri) !== document) return false;
+    this.ask(document);
+    return true;
+  }
+
+  /** Has the feed keep the numbers of a document. */
+  ask(document: OpenDocument): void {
+    const feed = this.#feed();
+    if (!feed || !document.isLoaded || !document.isSupported) return;
+    if (this.#texts && !this.#histories.has(document.uri)) {
+      this.#histories.set(document.uri, new DocumentHistory(document, this.#texts, feed, this.#onLearned));
+    }
+    feed.open({ path: document.path, contentHash: document.contentHash });
+  }
+
+  askAll(): void {
+    for (const document of this.#documents.values()) this.ask(document);
+  }
+
+  close(uri: string): void {
+    const document = this.#documents.get(uri);
+    if (!document) return;
+    document.close();
+    this.#documents.delete(uri);
+    this.#settings.delete(uri);
+    this.#histories.get(uri)?.close();
+    this.#histories.delete(uri);
+    this.#feed()?.close(document.path);
+  }
+
+  closeAll(): void {
+    for (const uri of this.uris) this.close(uri);
+  }
+
+  /** Looks up in git what the numbers ask for. */
+  updateHistories(): void {
+    for (const history of this.#histories.values()) {
+      history
+        .update()
+        .catch((error: unknown) =>
+          this.#logger.debug(`looking into git: ${error instanceof Error ? error.message : String(error)}`),
+        );
+    }
+  }
+
+  /** Settings of a document, which may differ by language and folder. */
+  settings(uri: string): HindcastSettings | undefined {
+    return this.#settings.get(uri);
+  }
+
+  setSettings(uri: string, settings: HindcastSettings): void {
+    if (this.#documents.has(uri)) this.#settings.set(uri, settings);
+  }
+
+  /** The path under which the collector knows a document. */
+  knownPath(document: OpenDocument): string {
+    return this.#histories.get(document.uri)?.path ?? document.path;
+  }
+
+  /** What is known of a document's functions; undefined until it was read. */
+  facts(document: OpenDocument, service: string): FileFacts | undefined {
+    const candidates = this.#feed()?.deployments(this.knownPath(document));
+    return candidates && document.facts(candidates, service);
+  }
+
+  status(uri: string, service: string): FileStatus {
+    const document = this.#documents.get(uri);
+    const status = (state: FileState, message: string): FileStatus => ({ uri, state, message });
+    if (!document) return status('unsupported', 'This file is in a language that is not read yet, or is not open.');
+    if (!document.isSupported) {
+      return status('unsupported', 'This file is in a language that is not read yet, or is too large to be read.');
+    }
+    if (document.hasNoFunctions) return status('no-functions', 'There are no functions in this file.');
+    const facts = this.facts(document, service);
+    if (!facts) return status('pending', 'The numbers of this file have not been read yet.');
+    return status(facts.state, fileSummary(facts));
+  }
+
+  /** What is not as it should be about a document, although it is shown. */
+  notes(uri: string): readonly StatusNote[] {
+    const document = this.#documents.get(uri);
+    if (!document) return [];
+    const trouble = this.#histories.get(uri)?.trouble;
+    const isOutside =
+      this.#folders !== undefined && !this.#folders.some((folder) => document.path.startsWith(`${folder}/`));
+    return [...(isOutside ? [outsideWorkspaceNote] : []), ...(trouble ? [gitNote(trouble)] : [])];
+  }
+}

@@ -1,0 +1,45 @@
+import { HEAT_NOTIFICATION } from '@hindcast/proto/lspMessages';
+import type { Connection } from 'vscode-languageserver';
+import { diagnostics } from './diagnostics.js';
+import { heat } from './heat.js';
+import type { OverlayContext } from './overlayContext.js';
+
+/** What an editor is told of its documents without asking: diagnostics, and heat where it takes that. */
+export class PushedSurfaces {
+  readonly #connection: Connection;
+  readonly #takesHeat: () => boolean;
+  readonly #onError: (what: string, error: unknown) => void;
+  /** What was last said, by kind and URI. */
+  readonly #sent = new Map<string, string>();
+
+  constructor(connection: Connection, takesHeat: () => boolean, onError: (what: string, error: unknown) => void) {
+    this.#connection = connection;
+    this.#takesHeat = takesHeat;
+    this.#onError = onError;
+  }
+
+  /** @param context undefined takes away what was said before */
+  tell(uri: string, context: OverlayContext | undefined): void {
+    this.#send(`diagnostics ${uri}`, context ? diagnostics(context) : [], (own) =>
+      this.#connection.sendDiagnostics({ uri, diagnostics: own }),
+    );
+    if (!this.#takesHeat()) return;
+    this.#send(`heat ${uri}`, context ? heat(context).functions : [], (functions) =>
+      this.#connection.sendNotification(HEAT_NOTIFICATION, { uri, functions }),
+    );
+  }
+
+  /** Sends a list unless it is what was sent last; nothing is what was sent at first. */
+  #send<Item>(key: string, list: Item[] | readonly Item[], send: (list: Item[]) => Promise<void>): void {
+    const text = JSON.stringify(list);
+    if (text === (this.#sent.get(key) ?? '[]')) return;
+    if (list.length === 0) this.#sent.delete(key);
+    else this.#sent.set(key, text);
+    send([...list]).catch((error: unknown) => this.#onError(`send ${key}`, error));
+  }
+}
+
+/** All of it for one document, to tell whether it has changed. */
+export function pushedText(context: OverlayContext): string {
+  return JSON.stringify([diagnostics(context), heat(context).functions]);
+}
