@@ -99,6 +99,8 @@ export function registerViews(client: HindcastClient): Disposable {
     if (next !== state) {
       state = next;
       setContext('hindcast.viewState', next);
+      // Stays when the collector goes away: numbers that are there do not vanish.
+      if (next === 'connected') setContext('hindcast.hasNumbers', true);
     }
     for (const one of live) one.update();
   };
