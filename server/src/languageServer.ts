@@ -1,4 +1,3 @@
-import type { Logger } from '@hindcast/core/logger';
 import {
   ACTIVE_EDITOR_NOTIFICATION,
   EXPLAIN_FILE_REQUEST,
@@ -27,6 +26,7 @@ import type { Scope } from './collector/scope.js';
 import { EditorSession } from './editorSession.js';
 import { functionMarkdown } from './surfaces/functionMarkdown.js';
 import { Insight } from './match/insight.js';
+import { OnceLogger, connectionLogger } from './onceLogger.js';
 import { OpenDocument } from './openDocument.js';
 import { OpenDocuments } from './openDocuments.js';
 import { RefreshThrottle, type RefreshTiming } from './refreshThrottle.js';
@@ -37,6 +37,8 @@ import { CallHierarchy } from './surfaces/callHierarchy.js';
 import { PushedSurfaces, pushedText } from './surfaces/pushedSurfaces.js';
 import { codeLenses, hover, inlayHints, resolveInlayHint, shownText } from './surfaces/overlay.js';
 import type { OverlayContext } from './surfaces/overlayContext.js';
+import { registerViewRequests } from './views/viewRequests.js';
+import { workspaceFolders } from './views/workspaceFolders.js';
 
 /** What the language server needs from its surroundings. */
 export interface LanguageServerPorts {
@@ -54,7 +56,7 @@ export interface LanguageServerPorts {
 export class LanguageServer {
   readonly #connection: Connection;
   readonly #ports: LanguageServerPorts;
-  readonly #logger: Logger;
+  readonly #log: OnceLogger;
   readonly #session: EditorSession;
   readonly #documents: OpenDocuments;
   readonly #details: DetailFeed;
@@ -64,7 +66,6 @@ export class LanguageServer {
   /** What each open document showed when the editor was last asked to look again. */
   readonly #shown = new Map<string, string>();
   readonly #pushed: PushedSurfaces;
-  readonly #logged = new Set<string>();
   #settings: HindcastSettings = readSettings(undefined);
   #scope: ScopeParams = {};
   #isVisible = true;
@@ -76,23 +77,17 @@ export class LanguageServer {
   constructor(connection: Connection, ports: LanguageServerPorts) {
     this.#connection = connection;
     this.#ports = ports;
-    this.#logger = {
-      debug: (message) => connection.console.debug(message),
-      info: (message) => connection.console.info(message),
-      warn: (message) => connection.console.warn(message),
-      error: (message, cause) =>
-        connection.console.error(cause instanceof Error ? `${message}: ${cause.message}` : message),
-    };
+    this.#log = new OnceLogger(connectionLogger(connection.console));
     this.#refresh = new RefreshThrottle(() => this.#askToLookAgain(), ports.refreshTiming);
     const changed = () => this.#numbersChanged();
-    this.#documents = new OpenDocuments(() => this.#feed, changed, this.#logger);
+    this.#documents = new OpenDocuments(() => this.#feed, changed, this.#log.all);
     this.#details = new DetailFeed(
       () => this.#feed?.client,
       () => this.#collectorScope(),
       changed,
-      this.#logger,
+      this.#log.all,
     );
-    const failed = (what: string, error: unknown) => this.#logOnce(what, error);
+    const failed = (what: string, error: unknown) => this.#log.error(what, error);
     this.#session = new EditorSession(connection, ports.version, failed);
     this.#pushed = new PushedSurfaces(connection, () => this.#session.client.takesHeat, failed);
     this.#hierarchy = new CallHierarchy(
@@ -129,6 +124,16 @@ export class LanguageServer {
     connection.onDidCloseTextDocument(({ textDocument }) => this.#close(textDocument.uri));
     this.#listenForSurfaces();
     this.#listenForClient();
+    registerViewRequests(connection, {
+      collector: () => this.#feed?.client,
+      stateMessage: () => this.#stateMessage(),
+      hasData: () => (this.#feed?.state.services.length ?? 0) > 0,
+      scope: () => this.#collectorScope(),
+      grammars: () => this.#documents.grammars(this.#session.options.grammarsPath),
+      texts: () => this.#documents.texts,
+      openText: (path) => this.#documents.textAt(path),
+      folders: () => workspaceFolders(connection),
+    });
     connection.listen();
   }
 
@@ -223,7 +228,7 @@ export class LanguageServer {
     const scope = this.#collectorScope();
     if (!this.#feed) {
       const changed = () => this.#numbersChanged();
-      this.#feed = new OverlayFeed(connect, target, scope, changed, this.#logger, feedTiming);
+      this.#feed = new OverlayFeed(connect, target, scope, changed, this.#log.all, feedTiming);
       this.#documents.askAll();
     } else if (!this.#feed.isOther(target, scope)) {
       return;
@@ -255,7 +260,7 @@ export class LanguageServer {
       const [settings] = (await this.#session.readSettings([document.uri])).slice(1);
       if (settings !== undefined) this.#documents.setSettings(document.uri, readSettings(settings));
     } catch (error) {
-      this.#logOnce('load the grammars', error);
+      this.#log.error('load the grammars', error);
     }
     this.#sendStatus();
     this.#refresh.changed();
@@ -291,7 +296,7 @@ export class LanguageServer {
       this.#shown.set(uri, this.#shownText(uri));
       this.#pushed.tell(uri, this.#context(uri));
     }
-    const failed = (error: unknown) => this.#logOnce('refresh', error);
+    const failed = (error: unknown) => this.#log.error('refresh', error);
     const { refreshesHints, refreshesLenses } = this.#session.client;
     if (refreshesHints) this.#connection.languages.inlayHint.refresh().catch(failed);
     if (refreshesLenses) this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(failed);
@@ -338,13 +343,17 @@ export class LanguageServer {
     };
   }
 
+  /** What is, or is not, there in all, whatever the file. */
+  #stateMessage(): string {
+    return this.#feed ? statusOf(this.#feed.state, this.#statusContext(undefined)).message : 'Hindcast is starting.';
+  }
+
   #explain(uri: string): FileExplanation {
     const document = this.#documents.get(uri);
     const context = this.#statusContext(uri);
     const { state = 'unsupported', message = '' } = context.file ?? {};
     const facts = document && this.#documents.facts(document, this.#settingsOf(uri).service);
-    const isPending = state === 'pending' && this.#feed;
-    const summary = isPending ? statusOf(isPending.state, { ...context, file: undefined }).message : message;
+    const summary = state === 'pending' ? this.#stateMessage() : message;
     const nothing = { state: 'unknown', message: summary, functions: [], services: [] } as const;
     const explained = explainFile(facts ?? document?.facts([], '') ?? nothing, state, summary, this.#window);
     return { ...explained, notes: context.fileNotes.map((note) => note.message) };
@@ -357,10 +366,10 @@ export class LanguageServer {
     if (key === this.#lastStatus) return;
     this.#lastStatus = key;
     // Each is logged once while it lasts, for people who look for the reason there.
-    for (const note of status.notes) this.#warnOnce(note.message);
+    for (const note of status.notes) this.#log.warn(note.message);
     this.#connection
       .sendNotification(STATUS_NOTIFICATION, status)
-      .catch((error: unknown) => this.#logOnce('send the status', error));
+      .catch((error: unknown) => this.#log.error('send the status', error));
   }
 
   /** Every request goes through here: cancelled ones do no work, failures are logged once and answered with nothing. */
@@ -369,24 +378,9 @@ export class LanguageServer {
     try {
       return work();
     } catch (error) {
-      this.#logOnce(what, error);
+      this.#log.error(what, error);
       return empty;
     }
-  }
-
-  #logOnce(what: string, error: unknown): void {
-    const message = `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-    if (this.#isNews(message)) this.#logger.error(message);
-  }
-
-  #warnOnce(message: string): void {
-    if (this.#isNews(message)) this.#logger.warn(message);
-  }
-
-  #isNews(message: string): boolean {
-    if (this.#logged.has(message) || this.#logged.size >= 1000) return false;
-    this.#logged.add(message);
-    return true;
   }
 
   #stop(): void {

@@ -39,6 +39,21 @@ export class OpenDocuments {
     return [...this.#documents.keys()];
   }
 
+  /** Those of the first path that was named. */
+  grammars(path: string | undefined): Grammars {
+    return (this.#grammars ??= new Grammars(path));
+  }
+
+  /** Undefined as long as no document was opened, and where git must not be run. */
+  get texts(): DeployedTexts | undefined {
+    return this.#texts;
+  }
+
+  /** The text of the document with an absolute path with `/`. */
+  textAt(path: string): string | undefined {
+    return [...this.#documents.values()].find((document) => document.path === path)?.text;
+  }
+
   get(uri: string): OpenDocument | undefined {
     return this.#documents.get(uri);
   }
@@ -52,9 +67,9 @@ export class OpenDocuments {
   async open(document: OpenDocument, { grammarsPath, readGit }: DocumentOptions): Promise<boolean> {
     this.close(document.uri);
     this.#documents.set(document.uri, document);
-    this.#grammars ??= new Grammars(grammarsPath);
-    if (readGit) this.#texts ??= new DeployedTexts(this.#grammars);
-    await document.load(this.#grammars);
+    const grammars = this.grammars(grammarsPath);
+    if (readGit) this.#texts ??= new DeployedTexts(grammars);
+    await document.load(grammars);
     if (this.#documents.get(document.uri) !== document) return false;
     this.ask(document);
     return true;
