@@ -42,9 +42,16 @@ export function patchIoredis(exports: unknown, outgoing: Outgoing): void {
 export function patchIoredisPipeline(exports: unknown, outgoing: Outgoing): void {
   const prototype = prototypeOf(valueAt(exports, 'default') ?? exports);
   if (!prototype) return;
+  const seen = new WeakSet();
   observeDependency(prototype, 'exec', outgoing, {
     kind: 'cache',
-    target: (self) => ioredisTarget(valueAt(self, 'redis')),
+    target(self) {
+      // A transaction passes here twice, what has to be tried again more often.
+      if (seen.has(self as object)) return undefined;
+      seen.add(self as object);
+      return ioredisTarget(valueAt(self, 'redis'));
+    },
+    onEnd: (call, self) => endWithCommand(self as Command, call),
   });
 }
 
@@ -55,6 +62,7 @@ function ioredisTarget(redis: unknown): string | undefined {
   return `redis ${path === '' ? `${textAt(options, 'host')}:${textAt(options, 'port')}` : path}`;
 }
 
+/** A command or a batch of them. */
 interface Command {
   resolve?: (value: unknown) => unknown;
   reject?: (error: unknown) => unknown;
