@@ -84,12 +84,41 @@ export class Ingest {
     });
   }
 
+  /**
+   * Stores the critical paths of traces of which nothing more comes; true when there are more.
+   * @param isClosing of all traces, since nothing can come any more
+   */
+  settleTraces(isClosing = false): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.exclusive.push(() => this.storeTraces(isClosing).then(resolve, reject));
+      if (!this.isBusy) void this.next();
+    });
+  }
+
+  private async storeTraces(isClosing: boolean): Promise<boolean> {
+    const nowMs = this.nowMs();
+    const { reports, commit, hasMore } = this.spanFunctions.dueTraces(nowMs, isClosing);
+    if (reports.length > 0) await this.storeAll(reports, nowMs);
+    commit();
+    return hasMore;
+  }
+
   /** Resolves when everything that was accepted is stored. */
   async drain(): Promise<void> {
     if (!this.isBusy && !this.group && this.exclusive.length === 0) return;
     this.notBefore = 0;
     this.schedule();
     await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  /** Nothing comes any more: stores what was accepted, and what is known of traces that were not finished. */
+  async close(): Promise<void> {
+    await this.drain();
+    await this.settleTraces(true).catch((error: unknown) =>
+      this.logger.warn(
+        `critical paths of the last traces were not stored: ${error instanceof Error ? error.message : 'unknown'}`,
+      ),
+    );
   }
 
   /** Reads a request into the group that is stored next. */

@@ -12,6 +12,7 @@ import { ReportBuilder, addTimedCall } from './reportBuilder.js';
 import { senderOf, type Sender } from './sender.js';
 import { dependencyOfSpan, entryPointOfSpan } from './spanKinds.js';
 import type { LinkResult, LinkSpan, NewSpans, SpanLinker } from './spanLinker.js';
+import { TraceAssembler, type DueTraces } from './traceAssembler.js';
 import { traceOf, type TraceSpans } from './traceSpans.js';
 
 const STATUS_ERROR = 2;
@@ -42,7 +43,15 @@ export class SpanFunctions {
   /** When the last span of an instance ended, milliseconds; bounded by dropping the oldest. */
   private readonly lastEndMs = new Map<string, number>();
 
-  constructor(private readonly linker: SpanLinker) {}
+  constructor(
+    private readonly linker: SpanLinker,
+    private readonly assembler = new TraceAssembler(),
+  ) {}
+
+  /** What has become of traces of which nothing more comes; of all when nothing more can. */
+  dueTraces(nowMs: number, isClosing: boolean): DueTraces {
+    return this.assembler.due(nowMs, isClosing);
+  }
 
   /** The spans of one request as reports. */
   reportsOf(groups: readonly OtlpResourceSpans[], nowMs: number, rejections: Rejections): SpanReports {
@@ -83,6 +92,7 @@ export class SpanFunctions {
           reports: [...builders.values()].map((mine) => mine.builder.report()).filter(hasRows),
           commit: () => {
             linked.commit();
+            this.assembler.add(spans, nowMs);
             for (const { sender, endMs } of builders.values()) this.rememberEnd(sender, endMs);
           },
         };
@@ -166,7 +176,7 @@ function linkSpan(
   seconds: number,
   minute: Minute,
 ): LinkSpan {
-  const { traceId, spanId, parentSpanId, kind, name } = span;
+  const { traceId, spanId, parentSpanId, kind, name, startHigh, startLow } = span;
   const entryPoint = kind > KIND_INTERNAL ? entryPointOfSpan(kind, name, attributes) : undefined;
   const dependency = kind > KIND_INTERNAL ? dependencyOfSpan(kind, name, attributes) : undefined;
   const errorType = hasFailed(span, attributes) ? errorTypeOf(span, attributes) : undefined;
@@ -182,6 +192,9 @@ function linkSpan(
     entryPoint,
     dependency,
     seconds,
+    kind,
+    startHigh,
+    startLow,
     errorType,
     lineage: undefined,
   };

@@ -18,6 +18,11 @@ export interface LinkSpan {
   /** Of a client's or producer's span. */
   readonly dependency: DependencyKey | undefined;
   readonly seconds: number;
+  /** OTLP's span kind. */
+  readonly kind: number;
+  /** When it began: nanoseconds since the epoch in two halves (model.ts of otlp). */
+  readonly startHigh: number;
+  readonly startLow: number;
   /** Undefined when it did not fail. */
   readonly errorType: string | undefined;
   /** The linker's: once all of it is known. */
