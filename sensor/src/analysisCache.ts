@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Analysis } from './analysis.js';
 import type { OwnCode } from './discovery/ownCode.js';
+import { textHash } from './textHash.js';
 import type { SourceKind } from './transform/syntax.js';
 
 /** Sources that were read beside the text, as they were then: path, bytes, time of change in ms. */
@@ -15,7 +15,8 @@ interface Entry {
 }
 
 const MAX_ENTRY_LENGTH = 32 * 1024 * 1024;
-const HASH_LENGTH = 40;
+/** Ends the hashes at the head of an entry. */
+const HEAD_END = '\n';
 
 /**
  * Keeps analyses on disk, one entry for each file that was ever loaded, so that a program starts without parsing its sources
@@ -42,9 +43,9 @@ export class AnalysisCache {
       return undefined;
     }
     try {
-      const payload = content.slice(2 * HASH_LENGTH);
-      if (content.slice(0, HASH_LENGTH) !== this.#textHash(text)) return undefined;
-      if (content.slice(HASH_LENGTH, 2 * HASH_LENGTH) !== sha1(payload)) return undefined;
+      const headEnd = content.indexOf(HEAD_END);
+      const payload = content.slice(headEnd + 1);
+      if (headEnd < 0 || content.slice(0, headEnd) !== this.#head(text, payload)) return undefined;
       const { analysis, witnesses } = JSON.parse(payload) as Entry;
       return witnesses.every((then) => isSame(then, witness(then[0]))) ? analysis : undefined;
     } catch {
@@ -61,7 +62,7 @@ export class AnalysisCache {
       const payload = JSON.stringify(entry);
       if (payload.length > MAX_ENTRY_LENGTH) return;
       mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-      writeFileSync(unfinished, this.#textHash(text) + sha1(payload) + payload, { mode: 0o600 });
+      writeFileSync(unfinished, this.#head(text, payload) + HEAD_END + payload, { mode: 0o600 });
       renameSync(unfinished, file);
     } catch {
       // Read-only or full: not tried again by this process.
@@ -75,11 +76,11 @@ export class AnalysisCache {
   }
 
   #fileOf(path: string, kind: SourceKind, own: OwnCode): string {
-    return join(this.#directory, `${sha1([kind, own.root, own.include, own.exclude, path].join('\0'))}.json`);
+    return join(this.#directory, `${textHash([kind, own.root, own.include, own.exclude, path].join('\0'))}.json`);
   }
 
-  #textHash(text: string): string {
-    return sha1(`${this.#maker}\0${text}`);
+  #head(text: string, payload: string): string {
+    return `${textHash(this.#maker)} ${textHash(text)} ${textHash(payload)}`;
   }
 }
 
@@ -94,8 +95,4 @@ function witness(path: string): Witness {
 
 function isSame(then: Witness, now: Witness): boolean {
   return then[1] === now[1] && then[2] === now[2];
-}
-
-function sha1(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
 }

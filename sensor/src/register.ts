@@ -8,13 +8,15 @@ import type { Declaration } from './declarations.js';
 import { findCacheDirectory } from './discovery/cacheDirectory.js';
 import { findOwnCode } from './discovery/ownCode.js';
 import { startingDirectory } from './discovery/resource.js';
-import { readCpuBudget, readLogLevel } from './discovery/settings.js';
+import { type Environment, readCpuBudget, readEndpoint, readLogLevel } from './discovery/settings.js';
 import { onProcessEnd } from './exit.js';
 import { observeCommonJs } from './hooks/commonjs.js';
 import { observeModules } from './hooks/modules.js';
 import { Observer, sensorDirectory } from './hooks/observer.js';
 import { cachedAnalysis } from './lazyAnalysis.js';
 import { log, setLogLevel } from './log.js';
+import { LateReporter } from './lateReporter.js';
+import { mayListen } from './loopback.js';
 import { startReporter, type Reporter } from './reporter/startReporter.js';
 import { ErrorTypes } from './runtime/errorTypes.js';
 import { FatalErrors } from './runtime/fatalErrors.js';
@@ -43,12 +45,18 @@ function start(): void {
   const places = new FunctionPlaces();
   const libraries = new Libraries();
   const declarations = new MessageChannel();
-  let reporter: Reporter | undefined;
-
+  let env: Environment | undefined;
+  /** As it is when the program's own code begins to run. */
+  const environment = (): Environment => (env ??= { ...process.env });
+  const reporter = new LateReporter(
+    () => report(),
+    () => mayListen(readEndpoint(environment())),
+  );
   const declare = (news: readonly Declaration[]): void => {
     declarations.port1.postMessage(news);
     // Not before there is something to report: tools that run no own code are not worth a thread.
-    reporter ??= report();
+    environment();
+    reporter.want();
   };
   const observer = new Observer(own, state, cachedAnalysis(cacheDirectory), {
     located: (script, map, declarations) => {
@@ -58,13 +66,12 @@ function start(): void {
     declared: declare,
   });
   const errorTypes = new ErrorTypes((index, name) => declare([{ kind: 'errorType', index, name }]));
-  const modules = observeModules(observer, own, state, cacheDirectory, libraries, observeCommonJs(observer, libraries));
   const report = (): Reporter =>
     startReporter(
       {
         buffers: state.buffers,
         declarationPorts: [declarations.port2, ...modules.declarationPorts],
-        env: { ...process.env },
+        env: environment(),
         script,
         scriptIsDirectory,
         workingDirectory,
@@ -76,7 +83,10 @@ function start(): void {
   declarations.port1.unref();
   const fatalErrors = new FatalErrors(files);
   const governor = new Governor(state, readCpuBudget(process.env), processClocks());
-  const catchUp = (): void => modules.catchUp(files, places);
+  const catchUp = (): void => {
+    reporter.poll();
+    modules.catchUp(files, places);
+  };
   const context = startContext({
     state,
     files,
@@ -91,10 +101,12 @@ function start(): void {
   installProbes(state, files, errorTypes, fatalErrors, governor, catchUp, context.samples);
   showOriginalStacks(files, import.meta.url, catchUp);
   restoreFunctionToString();
-  if (modules.declarationPorts.length > 0) reporter = report();
+  // Last: what is instrumented needs all of the above.
+  const modules = observeModules(observer, own, state, cacheDirectory, libraries, observeCommonJs(observer, libraries));
+  if (modules.declarationPorts.length > 0) reporter.want();
   onProcessEnd({
     report() {
-      if (!reporter) return;
+      if (!reporter.isWanted) return;
       try {
         if (isMainThread) context.programEnded(Number(process.exitCode ?? 0));
       } finally {

@@ -10,7 +10,7 @@ export interface Settings {
   readonly timeoutMs: number;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DEFAULT_ENDPOINT = 'http://localhost:4317';
 const DEFAULT_INTERVAL_MS = 10_000;
@@ -57,7 +57,8 @@ function readWhole(env: Environment, name: string, least: number, most: number, 
   return otherwise;
 }
 
-function readEndpoint(env: Environment): URL {
+/** Where reports go. */
+export function readEndpoint(env: Environment): URL {
   for (const name of ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
     const text = env[name]?.trim();
     if (text === undefined || text === '') continue;

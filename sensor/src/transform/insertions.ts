@@ -40,7 +40,13 @@ export class Insertions {
   }
 }
 
-const RELATIVE_ID = /#(\d+)#/g;
+/** The piece with the ids of the functions, which it has between number signs and nowhere else. */
+function withIds(piece: string, firstId: number): string {
+  const parts = piece.split('#');
+  let code = parts[0] ?? '';
+  for (let i = 2; i < parts.length; i += 2) code += String(firstId + Number(parts[i - 1])) + (parts[i] ?? '');
+  return code;
+}
 
 /** Follows a recipe; `firstId` is the id of observed function 0. */
 export function assemble(text: string, recipe: Recipe, firstId: number): { code: string; map: CodeMap } {
@@ -60,7 +66,7 @@ export function assemble(text: string, recipe: Recipe, firstId: number): { code:
   for (let i = 0; i < pieces.length; i++) {
     const offset = offsets[i] ?? 0;
     placeEdges(offset);
-    const piece = (pieces[i] ?? '').replace(RELATIVE_ID, (_, relative: string) => String(firstId + Number(relative)));
+    const piece = withIds(pieces[i] ?? '', firstId);
     code += text.slice(done, offset) + piece;
     done = offset;
     pieceStarts[i] = offset + inserted;
