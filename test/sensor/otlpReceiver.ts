@@ -61,15 +61,24 @@ export class OtlpReceiver {
   /** Resolves when metrics have arrived for the first time. */
   readonly firstReport = new Promise<void>((resolve) => (this.#onReport = resolve));
 
-  static async start(port = 0): Promise<OtlpReceiver> {
+  /** With `tls`, the PEM texts of a server, it takes `https://` only. */
+  static async start(port = 0, tls?: { cert: Buffer; key: Buffer }): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
-    await receiver.#listen(port);
+    await receiver.#listen(
+      port,
+      tls
+        ? ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }])
+        : ServerCredentials.createInsecure(),
+    );
     return receiver;
   }
 
   get endpoint(): string {
     return `http://127.0.0.1:${this.port}`;
   }
+
+  /** From now on, metrics exports are answered with this message, as in OTLP's partial success. */
+  answer: Buffer = Buffer.alloc(0);
 
   /** The next so many metrics exports are answered with this gRPC status, after they were noted in `raw`. */
   failNext(times: number, code: status): void {
@@ -85,7 +94,7 @@ export class OtlpReceiver {
     return summarize(this.metrics, this.logs);
   }
 
-  async #listen(port: number): Promise<void> {
+  async #listen(port: number, credentials: ServerCredentials): Promise<void> {
     this.#server.addService(service('opentelemetry.proto.collector.metrics.v1.MetricsService'), {
       Export: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
         this.raw.push(call.request);
@@ -96,7 +105,7 @@ export class OtlpReceiver {
         const request = ExportMetricsServiceRequest.decode(call.request);
         this.metrics.push(request);
         this.#onReport();
-        done(null, Buffer.alloc(0));
+        done(null, this.answer);
       },
     });
     this.#server.addService(service('opentelemetry.proto.collector.logs.v1.LogsService'), {
@@ -106,7 +115,7 @@ export class OtlpReceiver {
       },
     });
     this.port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      this.#server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => {
         if (error) reject(error);
         else resolve(bound);
       });

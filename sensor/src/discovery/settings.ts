@@ -8,6 +8,12 @@ export interface Settings {
   readonly endpoint: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Paths of PEM files for `https://`: whom to trust instead of the usual authorities, and who this is. */
+  readonly tls: {
+    readonly ca: string | undefined;
+    readonly cert: string | undefined;
+    readonly key: string | undefined;
+  };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,7 +36,16 @@ export function readSettings(env: Environment): Settings {
       ...readPairs(env['OTEL_EXPORTER_OTLP_METRICS_HEADERS'], true),
     },
     timeoutMs: readWhole(env, 'OTEL_EXPORTER_OTLP_TIMEOUT', 1, 3_600_000, DEFAULT_TIMEOUT_MS),
+    tls: {
+      ca: readForMetrics(env, 'CERTIFICATE'),
+      cert: readForMetrics(env, 'CLIENT_CERTIFICATE'),
+      key: readForMetrics(env, 'CLIENT_KEY'),
+    },
   };
+}
+
+function readForMetrics(env: Environment, name: string): string | undefined {
+  return env[`OTEL_EXPORTER_OTLP_METRICS_${name}`]?.trim() || env[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
 }
 
 export function readLogLevel(env: Environment): LogLevel | undefined {

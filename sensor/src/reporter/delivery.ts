@@ -5,6 +5,7 @@ import { Control, countDrop, ReporterState, type SharedState } from '../runtime/
 import { type GrpcClient, GrpcError } from './grpcClient.js';
 import type { IntervalReader } from './intervalReader.js';
 import type { OtlpEncoder } from './otlp.js';
+import { readPartialSuccess } from './partialSuccess.js';
 
 const METRICS_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 const LOGS_PATH = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
@@ -14,11 +15,14 @@ export interface DeliveryParts {
   readonly reader: IntervalReader;
   readonly encoder: OtlpEncoder;
   readonly client: Pick<GrpcClient, 'connect' | 'call'>;
+  /** For one request. */
   readonly timeoutMs: number;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
 }
 
+/** So many functions are declared in one go, so that a report that is cut short has got somewhere. */
+const FUNCTIONS_AT_ONCE = 10_000;
 /** Exemplars that wait for the next report. */
 const MAX_EXEMPLARS = 50;
 
@@ -31,6 +35,7 @@ export class Delivery {
   readonly #declarations: (FileLoaded | FileNotObserved)[] = [];
   readonly #exemplars: Exemplar[] = [];
   #declared = 0;
+  #connections = 0;
   #waiting: Buffer[] = [];
   #startNanos: bigint;
   #lastTime = 0n;
@@ -62,12 +67,16 @@ export class Delivery {
   /** A new connection may lead to another collector, which has to hear everything again. */
   declareAgain(): void {
     this.#declared = 0;
+    this.#connections++;
   }
 
-  /** Sends what is new; rejects with GrpcError when that has to be tried again later. */
-  async deliver(timeoutMs = this.#parts.timeoutMs): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    const left = (): number => Math.max(1, deadline - performance.now());
+  /**
+   * Sends what is new; rejects with GrpcError when that has to be tried again later. Every request has its own deadline; with
+   * `totalMs`, all of them together have that one.
+   */
+  async deliver(totalMs?: number): Promise<void> {
+    const deadline = performance.now() + (totalMs ?? Infinity);
+    const left = (): number => Math.max(1, Math.min(this.#parts.timeoutMs, deadline - performance.now()));
     try {
       await this.#parts.client.connect(left());
       if (this.#waiting.length > 0) await this.#sendWaiting(left);
@@ -90,12 +99,14 @@ export class Delivery {
 
   async #sendDeclarations(left: () => number): Promise<void> {
     const upTo = this.#declarations.length;
-    const requests = this.#parts.encoder.declarations(
-      this.#declarations.slice(this.#declared, upTo),
-      nanos(this.#parts.now()),
-    );
-    for (const request of requests) await this.#send(LOGS_PATH, request, left());
-    this.#declared = upTo;
+    while (this.#declared < upTo) {
+      const some = firstOf(this.#declarations, this.#declared, upTo);
+      const connection = this.#connections;
+      for (const request of this.#parts.encoder.declarations(some, nanos(this.#parts.now())))
+        await this.#send(LOGS_PATH, request, left());
+      // Over a new connection everything is told again.
+      if (connection === this.#connections) this.#declared += some.length;
+    }
     const { encoder, reader } = this.#parts;
     const sent = this.#exemplars.length;
     for (const request of encoder.exemplars(this.#exemplars, (id) => reader.functionOf(id)))
@@ -115,16 +126,29 @@ export class Delivery {
     this.#startNanos = endNanos;
   }
 
-  /** A request that the collector refuses for good is dropped and counted; other failures are thrown. */
+  /** What the collector refuses for good is dropped and counted; other failures are thrown. */
   async #send(path: string, request: Buffer, timeoutMs: number): Promise<void> {
     try {
-      await this.#parts.client.call(path, request, timeoutMs);
+      const { rejected, message } = readPartialSuccess(await this.#parts.client.call(path, request, timeoutMs));
+      if (rejected === 0) return;
+      countDrop(this.#parts.state, 'rejected_by_collector', rejected);
+      log('warn', `the collector refused ${rejected} items: ${message}`);
     } catch (error) {
       if (!(error instanceof GrpcError) || error.isRetryable) throw error;
       countDrop(this.#parts.state, 'rejected_by_collector');
       log('warn', `the collector refused a report: status ${error.status}, ${error.message}`);
     }
   }
+}
+
+/** The next declarations, at least one. */
+function firstOf<D extends FileLoaded | FileNotObserved>(declarations: readonly D[], from: number, upTo: number): D[] {
+  let to = from;
+  for (let functions = 0; to < upTo && functions < FUNCTIONS_AT_ONCE; to++) {
+    const declaration = declarations[to];
+    functions += declaration?.kind === 'loaded' ? declaration.functions.length : 1;
+  }
+  return declarations.slice(from, to);
 }
 
 function nanos(milliseconds: number): bigint {

@@ -23,6 +23,8 @@ export interface GrpcClientOptions {
   readonly endpoint: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly userAgent: string;
+  /** PEM texts for `https://`. */
+  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
   /** Hears of every new connection, before anything is sent over it. */
   readonly onConnect: () => void;
 }
@@ -102,7 +104,7 @@ export class GrpcClient {
 
   #open(deadlineMs: number): Promise<ClientHttp2Session> {
     return new Promise((resolve, reject) => {
-      const session = connect(this.#options.endpoint.origin);
+      const session = connect(this.#options.endpoint.origin, this.#options.tls);
       const timer = setTimeout(() => fail(new Error('no connection within the deadline')), deadlineMs);
       const fail = (error: Error): void => {
         clearTimeout(timer);

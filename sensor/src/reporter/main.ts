@@ -1,5 +1,6 @@
 // The reporter's thread: reads the shared memory at intervals and sends what it finds. The program's thread does nothing for it.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
@@ -36,10 +37,23 @@ const state = viewShared(data.buffers);
 setLogLevel(readLogLevel(data.env));
 const settings = readSettings(data.env);
 const reader = new IntervalReader(state);
+
+function pem(part: 'ca' | 'cert' | 'key'): { readonly [part in 'ca' | 'cert' | 'key']?: Buffer } {
+  const path = settings.tls[part];
+  if (path === undefined) return {};
+  try {
+    return { [part]: readFileSync(path) };
+  } catch (error) {
+    log('warn', `the certificate or key in ${path} cannot be read: ${String(error)}`);
+    return {};
+  }
+}
+
 const client = new GrpcClient({
   endpoint: settings.endpoint,
   headers: settings.headers,
   userAgent: `hindcast-sensor/${data.sensorVersion}`,
+  tls: { ...pem('ca'), ...pem('cert'), ...pem('key') },
   onConnect: () => {
     delivery.declareAgain();
     log('info', `connected to ${settings.endpoint.origin}`);

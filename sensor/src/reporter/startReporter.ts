@@ -47,6 +47,9 @@ export function startReporter(data: ReporterData, state: SharedState): Reporter 
   const end = (): void => void store(state.control, Control.reporter, ReporterState.ended);
   worker.on('error', end);
   worker.on('exit', end);
+  // Nobody reads them; what is written to them would keep the process alive until somebody does.
+  worker.stdout.destroy();
+  worker.stderr.destroy();
   worker.unref();
   let asked = 0;
   return {
