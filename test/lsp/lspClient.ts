@@ -2,7 +2,13 @@ import { PassThrough } from 'node:stream';
 import { defaultFeedTiming, type FeedTiming } from '@hindcast/server/collector/overlayFeed';
 import { CollectorClient } from '@hindcast/server/collector/collectorClient';
 import { LanguageServer } from '@hindcast/server/languageServer';
-import { STATUS_NOTIFICATION, type HindcastStatus } from '@hindcast/proto/lspMessages';
+import {
+  HEAT_NOTIFICATION,
+  STATUS_NOTIFICATION,
+  type HeatParams,
+  type HindcastInitializationOptions,
+  type HindcastStatus,
+} from '@hindcast/proto/lspMessages';
 import { createConnection } from 'vscode-languageserver/node';
 import {
   CodeLensRefreshRequest,
@@ -18,12 +24,15 @@ import {
   InitializedNotification,
   InlayHintRefreshRequest,
   InlayHintRequest,
+  LogMessageNotification,
+  PublishDiagnosticsNotification,
   RegistrationRequest,
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
   createProtocolConnection,
   type CodeLens,
+  type Diagnostic,
   type InlayHint,
   type ProtocolConnection,
   type TextDocumentContentChangeEvent,
@@ -35,13 +44,27 @@ const quickTiming: FeedTiming = { ...defaultFeedTiming, readEveryMs: 20, firstBa
 export class LspClient {
   readonly connection: ProtocolConnection;
   readonly statuses: HindcastStatus[] = [];
+  /** The last of each document. */
+  readonly diagnostics = new Map<string, Diagnostic[]>();
+  readonly heat = new Map<string, HeatParams>();
+  readonly logged: string[] = [];
   refreshes = 0;
   settings: unknown = {};
+  /** Settings of single documents, by their URI. */
+  readonly documentSettings = new Map<string, unknown>();
 
   constructor(connection: ProtocolConnection) {
     this.connection = connection;
     connection.onNotification(STATUS_NOTIFICATION, (status: HindcastStatus) => void this.statuses.push(status));
-    connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => this.settings));
+    connection.onNotification(HEAT_NOTIFICATION, (heat: HeatParams) => void this.heat.set(heat.uri, heat));
+    connection.onNotification(
+      PublishDiagnosticsNotification.type,
+      ({ uri, diagnostics }) => void this.diagnostics.set(uri, diagnostics),
+    );
+    connection.onNotification(LogMessageNotification.type, ({ message }) => void this.logged.push(message));
+    connection.onRequest(ConfigurationRequest.type, ({ items }) =>
+      items.map(({ scopeUri = '' }) => this.documentSettings.get(scopeUri) ?? this.settings),
+    );
     connection.onRequest(RegistrationRequest.type, () => {});
     connection.onRequest(CodeLensRefreshRequest.type, () => {});
     connection.onRequest(InlayHintRefreshRequest.type, () => {
@@ -50,13 +73,18 @@ export class LspClient {
     connection.listen();
   }
 
-  async initialize(collectorAddress: string): Promise<void> {
-    const options = { collectorAddress };
+  async initialize(
+    collectorAddress: string,
+    more: HindcastInitializationOptions = {},
+    folders?: readonly string[],
+  ): Promise<void> {
+    const options = { collectorAddress, ...more };
     await this.connection.sendRequest(InitializeRequest.type, {
       processId: null,
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- the protocol still requires it
       rootUri: null,
       initializationOptions: options,
+      ...(folders ? { workspaceFolders: folders.map((uri) => ({ uri, name: uri })) } : {}),
       capabilities: {
         workspace: {
           configuration: true,
@@ -120,7 +148,7 @@ export class LspClient {
 }
 
 /** A language server in this process, connected by streams. */
-export function startInBand(): LspClient {
+export function startInBand(environment: Readonly<Record<string, string>> = {}): LspClient {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
   const connection = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
@@ -128,7 +156,7 @@ export function startInBand(): LspClient {
   connection.onExit(() => {});
   new LanguageServer(connection, {
     connect: ({ address, access }) => new CollectorClient(address, access),
-    environment: {},
+    environment,
     version: '0.0.0',
     feedTiming: quickTiming,
     refreshTiming: { atFirstMs: 20, laterMs: 20, firstCount: 1 },

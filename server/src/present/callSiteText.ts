@@ -15,6 +15,8 @@ const MIN_PART_OF_CALLS = 0.9;
 /** Slow calls that must agree. */
 const MIN_EXEMPLARS = 2;
 const MIN_DEPENDENCY_CALLS = 1.5;
+/** Quantiles are within 2.17 %. */
+const NEAR = 0.95;
 
 /** What is shown behind the line of a call. */
 export interface CallSiteHint {
@@ -80,7 +82,7 @@ function shareOfSlow(facts: FunctionFacts, { callee }: CalleeFacts, exemplars: r
   const seen = exemplars.flatMap((exemplar) => {
     const at = exemplar.steps.findIndex(({ id }) => isSame(id, facts.id));
     const step = exemplar.steps[at];
-    if (!step || step.durationSeconds < p90) return [];
+    if (!step || step.durationSeconds < p90 * NEAR) return [];
     const inner = exemplar.steps.filter(
       (other, index) => isSame(other.id, callee.id) && (other.parent ?? index - 1) === at,
     );
@@ -90,7 +92,7 @@ function shareOfSlow(facts: FunctionFacts, { callee }: CalleeFacts, exemplars: r
   if (seen.length < MIN_EXEMPLARS) return undefined;
   const share = median(seen.map((one) => one.share));
   if (share < MIN_SHARE) return undefined;
-  const isP99 = median(seen.map((one) => one.seconds)) >= p99 * 0.95;
+  const isP99 = median(seen.map((one) => one.seconds)) >= p99 * NEAR;
   return {
     share,
     text: `${formatShare(share)} of ${isP99 ? 'p99' : 'slow calls'}`,
