@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseIsoDuration } from '@hindcast/core/isoDuration';
+import { TOKEN_ENVIRONMENT_VARIABLE } from '@hindcast/proto/lspMessages';
 import {
   COLLECTOR_ENVIRONMENT_VARIABLE,
   isHostPort,
   resolveCollectorAddress,
 } from '@hindcast/server/collector/collectorAddress';
+import type { CollectorAccess } from '@hindcast/server/collector/collectorChannel';
 import { UsageError, type Terminal } from './command.js';
 
 /** Longest window that a collector answers (hindcast/v1/query.proto). */
@@ -33,6 +36,53 @@ export function collectorOption(value: string | undefined, { environment }: Term
     throw new UsageError(`${COLLECTOR_ENVIRONMENT_VARIABLE} must be HOST:PORT, not '${configured}'.`);
   }
   return resolveCollectorAddress(value, environment);
+}
+
+/** The flags of every command that asks a collector, for `parseOptions`. */
+export const connectionOptions = {
+  collector: { type: 'string' },
+  'token-file': { type: 'string' },
+  'tls-ca': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+} as const;
+
+/** What `--help` says of them. */
+export const connectionHelp = `  --collector HOST:PORT  the query service to ask (default 127.0.0.1:4319, or ${COLLECTOR_ENVIRONMENT_VARIABLE})
+  --token-file FILE      an access token that may read, on a line of its own (or ${TOKEN_ENVIRONMENT_VARIABLE})
+  --tls-ca FILE          use TLS, and trust this certificate authority, PEM ('system' for the machine's own)
+  --tls-cert FILE        show this certificate, PEM; with --tls-key FILE
+`;
+
+type ConnectionValues = Partial<Record<keyof typeof connectionOptions, string | undefined>>;
+
+/** How to reach the collector. @throws UsageError for files that cannot be read */
+export function accessOption(values: ConnectionValues, { environment }: Terminal): CollectorAccess {
+  const file = values['token-file'];
+  const token = (file === undefined ? environment[TOKEN_ENVIRONMENT_VARIABLE] : readText(file, '--token-file'))?.trim();
+  if (token && !/^[\x21-\x7e]+$/.test(token)) throw new UsageError('a token is one line without blanks.');
+  const { 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key } = values;
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError('--tls-cert and --tls-key go together.');
+  const isTls = ca !== undefined || cert !== undefined;
+  return {
+    token: token === '' ? undefined : token,
+    tls: isTls
+      ? {
+          caPem: ca === undefined || ca === 'system' ? undefined : readText(ca, '--tls-ca'),
+          certPem: cert === undefined ? undefined : readText(cert, '--tls-cert'),
+          keyPem: key === undefined ? undefined : readText(key, '--tls-key'),
+        }
+      : undefined,
+  };
+}
+
+function readText(file: string, flag: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new UsageError(`${flag}: ${file} cannot be read (${code}).`);
+  }
 }
 
 export interface Window {

@@ -12,7 +12,14 @@ import { languageOfPath, languages, type Language } from '@hindcast/server/sourc
 import { MAX_SOURCE_CHARACTERS, SourceFile } from '@hindcast/server/source/sourceFile';
 import { annotationText } from '../annotationText.js';
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command } from '../command.js';
-import { collectorOption, parseOptions, windowOption } from '../options.js';
+import {
+  accessOption,
+  collectorOption,
+  connectionHelp,
+  connectionOptions,
+  parseOptions,
+  windowOption,
+} from '../options.js';
 import { colours, noColours } from '../paint.js';
 
 const help = `Usage: hindcast annotate FILE [--json] [--service NAME] [--window PT1H] [--collector HOST:PORT]
@@ -22,8 +29,7 @@ The source with its runtime facts: every function ran, never ran, or was not obs
   --json                 one JSON object instead of text
   --service NAME         only this service.name, when several run the file
   --window DURATION      how far back, ISO-8601: PT15M, PT1H, P7D (default PT1H)
-  --collector HOST:PORT  the query service to ask (default 127.0.0.1:4319, or HINDCAST_COLLECTOR)
-`;
+${connectionHelp}`;
 
 /** `hindcast annotate FILE`. */
 export const annotateCommand: Command = {
@@ -37,7 +43,7 @@ export const annotateCommand: Command = {
         json: { type: 'boolean' },
         service: { type: 'string' },
         window: { type: 'string' },
-        collector: { type: 'string' },
+        ...connectionOptions,
       },
       true,
     );
@@ -51,7 +57,7 @@ export const annotateCommand: Command = {
 
     const path = resolve(terminal.workingFolder, file);
     const bytes = await readSource(path, file);
-    const client = new CollectorClient(address);
+    const client = new CollectorClient(address, accessOption(values, terminal));
     try {
       const hash = contentHash(bytes);
       const [source, hints, overlay] = await Promise.all([

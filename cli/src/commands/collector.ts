@@ -1,21 +1,32 @@
-import { parseListenAddress } from '@hindcast/collector/address';
 import { CollectorError } from '@hindcast/collector/collectorError';
-import { defaultCollectorConfig, type CollectorConfig } from '@hindcast/collector/config';
+import { lineLogger } from '@hindcast/collector/operations/logLines';
+import { CONFIG_VARIABLE, readSettings, type EffectiveSettings } from '@hindcast/collector/operations/readSettings';
+import { settings, type Setting } from '@hindcast/collector/operations/settings';
 import { startCollector } from '@hindcast/collector/startCollector';
-import type { Logger } from '@hindcast/core/logger';
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command, type Terminal } from '../command.js';
 import { parseOptions } from '../options.js';
 
-const help = `Usage: hindcast collector [--otlp-grpc HOST:PORT] [--otlp-http HOST:PORT] [--query HOST:PORT] [--store PATH|memory]
+const flags: readonly Setting[] = settings.filter((setting: Setting) => !setting.isSecret);
+const flagText = ({ name, argument }: Setting): string => `--${name}${argument === undefined ? '' : ` ${argument}`}`;
+const flagWidth = Math.max(...flags.map((setting) => flagText(setting).length));
+
+const help = `Usage: hindcast collector [--config FILE] [OPTIONS]
 
 Receives what services report, keeps it, and answers editors, agents and this command line. Runs until Ctrl+C.
 
-  --otlp-grpc HOST:PORT  OTLP over gRPC (default 127.0.0.1:4317; 'off' for none)
-  --otlp-http HOST:PORT  OTLP over HTTP (default 127.0.0.1:4318; 'off' for none)
-  --query HOST:PORT      the query service (default 127.0.0.1:4319)
-  --store PATH|memory    database file, or memory to keep nothing (default ${defaultCollectorConfig().store})
+${flags
+  .map((setting) => {
+    const otherwise = setting.default === '' || setting.argument === undefined ? '' : ` (default ${setting.default})`;
+    return `  ${flagText(setting).padEnd(flagWidth)}  ${setting.help}${otherwise}`;
+  })
+  .join('\n')}
+  ${'--config FILE'.padEnd(flagWidth)}  the same settings in YAML, or ${CONFIG_VARIABLE}
+  ${'--print-config'.padEnd(flagWidth)}  show every setting in effect and where it is from, and end
+  ${'--validate'.padEnd(flagWidth)}  check the settings and the files they name, and end
 
-Port 0 takes a free port. The line that begins with "hindcast collector ready" on standard error tells the addresses.
+A flag is also a variable, HINDCAST_COLLECTOR_OTLP_GRPC for --otlp-grpc; flags come before variables before the file. Tokens
+are set in a file or in HINDCAST_COLLECTOR_INGEST_TOKEN and HINDCAST_COLLECTOR_READ_TOKEN. Port 0 takes a free port. The line
+that begins with "hindcast collector ready" on standard error tells the addresses.
 `;
 
 /** `hindcast collector`: runs until a signal, then finishes what it has accepted. */
@@ -24,7 +35,16 @@ export const collectorCommand: Command = {
   summary: 'Receive, keep and answer: the process that services report to.',
   help,
   async run(args, terminal) {
-    const config = readConfig(args);
+    const { effective, only } = read(args, terminal);
+    if (only === 'print-config') {
+      terminal.out(configText(effective));
+      return EXIT_OK;
+    }
+    if (only === 'validate') {
+      terminal.out('The configuration is valid.\n');
+      return EXIT_OK;
+    }
+    const { config, logLevel, logFormat } = effective;
     const signals = new AbortController();
     const stop = () => signals.abort();
     // Before it listens, so that a signal while it starts is not lost.
@@ -32,48 +52,58 @@ export const collectorCommand: Command = {
     // Run by an editor over a channel: ends with the window that started it, however that ended.
     process.once('disconnect', stop);
     try {
-      const collector = await startCollector(config, terminalLogger(terminal));
+      const logger = lineLogger((line) => terminal.error(line), logLevel, logFormat);
+      const collector = await startCollector(config, logger);
       const { otlpGrpc = 'off', otlpHttp = 'off', query } = collector.addresses;
-      terminal.error(
-        `hindcast collector ready: otlp-grpc ${otlpGrpc}, otlp-http ${otlpHttp}, query ${query}, store ${config.store}\n`,
-      );
+      const store = effective.shown.find(({ name }) => name === 'store')?.value ?? '';
+      const ready = `otlp-grpc ${otlpGrpc}, otlp-http ${otlpHttp}, query ${query}, store ${store}`;
+      if (logFormat === 'json') logger.info(`ready: ${ready}`);
+      else terminal.error(`hindcast collector ready: ${ready}\n`);
+      if (config.security?.allowsPlainText && config.security.tokens.length > 0 && !config.security.tls) {
+        logger.warn('tokens are taken without TLS: see that something in front of this collector does it');
+      }
       await aborted(signals.signal);
       await collector.close();
       return EXIT_OK;
     } catch (error) {
       if (!(error instanceof CollectorError)) throw error;
-      if (error.code === 'BAD_ADDRESS' || error.code === 'NOT_LOOPBACK') throw new UsageError(error.message);
       terminal.error(`hindcast: ${error.message}\n`);
       return EXIT_FAILED;
     }
   },
 };
 
-function readConfig(args: readonly string[]): CollectorConfig {
+function read(
+  args: readonly string[],
+  { environment }: Terminal,
+): { effective: EffectiveSettings; only: 'print-config' | 'validate' | undefined } {
+  const options = flags.map(({ name, argument }) => [name, { type: argument === undefined ? 'boolean' : 'string' }]);
   const { values } = parseOptions(args, {
-    'otlp-grpc': { type: 'string' },
-    'otlp-http': { type: 'string' },
-    query: { type: 'string' },
-    store: { type: 'string' },
+    ...(Object.fromEntries(options) as Record<string, { type: 'boolean' | 'string' }>),
+    config: { type: 'string' },
+    'print-config': { type: 'boolean' },
+    validate: { type: 'boolean' },
   });
-  const defaults = defaultCollectorConfig();
-  const receiver = (value: string | undefined, otherwise: string | undefined) =>
-    value === 'off' ? undefined : (value ?? otherwise);
-  const config = {
-    otlpGrpc: receiver(values['otlp-grpc'], defaults.otlpGrpc),
-    otlpHttp: receiver(values['otlp-http'], defaults.otlpHttp),
-    query: values.query ?? defaults.query,
-    store: values.store ?? defaults.store,
-  };
-  if (config.store === '') throw new UsageError('--store takes a path or the word memory.');
+  const { config, 'print-config': isPrinted, validate, ...given } = values;
+  const level = environment['HINDCAST_LOG'] === 'debug' ? { HINDCAST_COLLECTOR_LOG_LEVEL: 'debug' } : {};
   try {
-    if (config.otlpGrpc !== undefined) parseListenAddress(config.otlpGrpc, '--otlp-grpc');
-    if (config.otlpHttp !== undefined) parseListenAddress(config.otlpHttp, '--otlp-http');
-    parseListenAddress(config.query, '--query');
+    return {
+      effective: readSettings(given, { ...level, ...environment }, config),
+      only: isPrinted ? 'print-config' : validate ? 'validate' : undefined,
+    };
   } catch (error) {
     throw error instanceof CollectorError ? new UsageError(error.message) : error;
   }
-  return config;
+}
+
+function configText({ shown }: EffectiveSettings): string {
+  const widths = [
+    Math.max(...shown.map(({ name }) => name.length)),
+    Math.max(...shown.map(({ value }) => value.length)),
+  ];
+  return shown
+    .map(({ name, value, from }) => `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${from}\n`)
+    .join('');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -81,16 +111,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function terminalLogger(terminal: Terminal): Logger {
-  const line = (level: string, message: string) => terminal.error(`hindcast collector ${level}: ${message}\n`);
-  return {
-    debug(message) {
-      if (terminal.environment['HINDCAST_LOG'] === 'debug') line('debug', message);
-    },
-    info: (message) => line('info', message),
-    warn: (message) => line('warn', message),
-    error: (message, cause) => line('error', cause instanceof Error ? `${message} (${cause.message})` : message),
-  };
 }

@@ -1,8 +1,17 @@
 import { CollectorClient } from '@hindcast/server/collector/collectorClient';
+import type { CollectorAccess } from '@hindcast/server/collector/collectorChannel';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
 import type { CollectorStatus, EntryPointFacts, ServiceSummary } from '@hindcast/server/collector/facts';
 import { EXIT_FAILED, EXIT_OK, type Command, type Terminal } from '../command.js';
-import { collectorOption, parseOptions, windowOption, type Window } from '../options.js';
+import {
+  accessOption,
+  collectorOption,
+  connectionHelp,
+  connectionOptions,
+  parseOptions,
+  windowOption,
+  type Window,
+} from '../options.js';
 import { colours, noColours } from '../paint.js';
 import { statusText } from '../statusText.js';
 
@@ -12,8 +21,7 @@ What is connected, what is missing, and what to do about it.
 
   --json                 one JSON object instead of text
   --window DURATION      how far back, ISO-8601 (default PT1H)
-  --collector HOST:PORT  the query service to ask (default 127.0.0.1:4319, or HINDCAST_COLLECTOR)
-
+${connectionHelp}
 Exit code 1 when no collector answers.
 `;
 
@@ -38,16 +46,17 @@ export const statusCommand: Command = {
     const { values } = parseOptions(args, {
       json: { type: 'boolean' },
       window: { type: 'string' },
-      collector: { type: 'string' },
+      ...connectionOptions,
     });
-    const report = await readReport(collectorOption(values.collector, terminal), windowOption(values.window));
+    const address = collectorOption(values.collector, terminal);
+    const report = await readReport(address, accessOption(values, terminal), windowOption(values.window));
     print(report, values.json === true, terminal);
     return report.collector.reachable ? EXIT_OK : EXIT_FAILED;
   },
 };
 
-async function readReport(address: string, window: Window): Promise<StatusReport> {
-  const client = new CollectorClient(address);
+async function readReport(address: string, access: CollectorAccess, window: Window): Promise<StatusReport> {
+  const client = new CollectorClient(address, access);
   try {
     const [status, services, entryPoints] = await Promise.all([
       client.getStatus(),

@@ -80,6 +80,11 @@ export class TlsMaterial {
   }
 }
 
+/** Whether the files can be read and belong together. @throws CollectorError TLS_UNUSABLE */
+export function checkTlsFiles(files: TlsFiles): void {
+  read(files);
+}
+
 function read({ certFile, keyFile, clientCaFile }: TlsFiles): SecureContextOptions {
   const options: SecureContextOptions = {
     cert: pem(certFile),
