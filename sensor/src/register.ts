@@ -24,6 +24,7 @@ import { restoreFunctionToString } from './runtime/functionToString.js';
 import { Governor } from './runtime/governor.js';
 import { LoadedFiles } from './runtime/loadedFiles.js';
 import { installProbes } from './runtime/probes.js';
+import { RememberedCallers } from './runtime/rememberedCallers.js';
 import { allocateShared, noteHandledSignal, viewShared } from './runtime/sharedState.js';
 import { showOriginalStacks } from './runtime/stackColumns.js';
 import { probeNames } from './transform/injected.js';
@@ -82,7 +83,8 @@ function start(): void {
     );
   declarations.port1.unref();
   const fatalErrors = new FatalErrors(files);
-  const governor = new Governor(state, readCpuBudget(process.env), processClocks());
+  const clocks = processClocks();
+  const governor = new Governor(state, readCpuBudget(process.env), clocks);
   const catchUp = (): void => {
     reporter.poll();
     modules.catchUp(files, places);
@@ -93,6 +95,7 @@ function start(): void {
     places,
     libraries,
     catchUp,
+    callers: new RememberedCallers(governor, clocks.now),
     declare,
     env: process.env,
     script,

@@ -1,3 +1,4 @@
+import type { RememberedCallers } from '../runtime/rememberedCallers.js';
 import type { Audience } from './audience.js';
 import type { FunctionPlace } from './functionPlaces.js';
 import type { OwnFunctions } from './ownFunctions.js';
@@ -62,6 +63,7 @@ export class DependencyCall {
 export interface OutgoingParts {
   readonly table: SeriesTable;
   readonly own: OwnFunctions;
+  readonly callers: RememberedCallers;
   readonly requests: Requests;
   readonly audience: Audience;
   readonly placeOf: (fn: number) => FunctionPlace | undefined;
@@ -85,6 +87,11 @@ export class Outgoing {
   /** The own function that called the library function `above`. */
   caller(above: (...args: never[]) => unknown): number {
     return this.#parts.own.running(above);
+  }
+
+  /** The same for a call of a method of `subject`; of many calls, only some are looked at. */
+  callerOf(subject: unknown, above: (...args: never[]) => unknown): number {
+    return this.#parts.callers.callerOf(subject, () => this.#parts.own.running(above));
   }
 
   /** What a library does within a call that is counted already: its own calls are parts of that one. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { serviceName } from '../discovery/resource.js';
 import type { Declaration } from '../declarations.js';
 import type { LoadedFiles } from '../runtime/loadedFiles.js';
+import type { RememberedCallers } from '../runtime/rememberedCallers.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { Audience } from './audience.js';
 import { Exemplars } from './exemplars.js';
@@ -26,6 +27,7 @@ export interface ContextParts {
   readonly libraries: Libraries;
   /** Takes over what another thread has instrumented. */
   readonly catchUp: () => void;
+  readonly callers: RememberedCallers;
   readonly declare: (declarations: readonly Declaration[]) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly script: string | undefined;
@@ -42,7 +44,7 @@ export interface Context {
 
 /** Observes where work comes from and where it goes. */
 export function startContext(parts: ContextParts): Context {
-  const { state, files, places, libraries, catchUp, declare, env, script, directory } = parts;
+  const { state, files, callers, places, libraries, catchUp, declare, env, script, directory } = parts;
   const table = new SeriesTable(state, (series) => declare([series]));
   const exemplars = new Exemplars((exemplar) => declare([exemplar]));
   const own = new OwnFunctions(files, catchUp);
@@ -51,6 +53,7 @@ export function startContext(parts: ContextParts): Context {
   const outgoing = new Outgoing({
     table,
     own,
+    callers,
     requests,
     audience: new Audience(env['HINDCAST_PROPAGATE_TO']),
     placeOf: (fn) => places.of(fn),
