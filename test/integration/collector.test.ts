@@ -1,49 +1,38 @@
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '@hindcast/core/logger';
-import { startCollector, type RunningCollector } from '@hindcast/collector/startCollector';
+import { startCollector } from '@hindcast/collector/startCollector';
 import { hindcast } from '@hindcast/proto/generated/query.js';
-import { OtlpClient, QueryClient, declarationRequest, metricsRequest, tracesRequest } from './collectorClient.js';
+import { declarationRequest, metricsRequest, tracesRequest } from './collectorClient.js';
+import { loopback, useCollector } from './testCollector.js';
 
 import v1 = hindcast.v1;
 
 const shop = { name: 'shop' };
 const file = 'src/cart.ts';
-const loopback = { otlpGrpc: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', query: '127.0.0.1:0', store: 'memory' };
 
 describe('a collector', () => {
-  let collector: RunningCollector;
-  let otlp: OtlpClient;
-  let query: QueryClient;
-
-  beforeEach(async () => {
-    collector = await startCollector(loopback, silentLogger);
-    otlp = new OtlpClient(collector.addresses.otlpGrpc ?? '');
-    query = new QueryClient(collector.addresses.query);
-  });
-  afterEach(async () => {
-    otlp.close();
-    query.close();
-    await collector.close();
-  });
+  const test = useCollector();
 
   it('answers with what the sensor has just been acknowledged', async () => {
     const now = Date.now();
-    await otlp.export(
+    await test().otlp.export(
       'logs',
       declarationRequest(shop, file, 'a'.repeat(40), [
         { name: 'add', line: 3 },
         { name: 'idle', line: 9 },
       ]),
     );
-    await otlp.export(
+    await test().otlp.export(
       'metrics',
       metricsRequest(shop, file, now - 10_000, now, [{ name: 'add', line: 3, calls: 12, errors: 2 }]),
     );
 
-    const answer = await query.overlay({ files: [{ path: `/home/me/repo/${file}`, contentHash: 'a'.repeat(40) }] });
+    const answer = await test().query.overlay({
+      files: [{ path: `/home/me/repo/${file}`, contentHash: 'a'.repeat(40) }],
+    });
     const deployed = answer.files[0]?.deployments?.[0];
     expect(deployed).toMatchObject({ filePath: file, sameContent: true });
     expect(deployed?.deployment).toMatchObject({
@@ -64,13 +53,13 @@ describe('a collector', () => {
 
   it('takes spans of any SDK and finds callers across services', async () => {
     const now = Date.now();
-    await otlp.export(
+    await test().otlp.export(
       'traces',
       tracesRequest({ name: 'db' }, [
         { name: 'SELECT', id: 3, parent: 2, startMs: now - 5, endMs: now - 1, error: 'Deadlock' },
       ]),
     );
-    await otlp.export(
+    await test().otlp.export(
       'traces',
       tracesRequest(shop, [
         { name: 'GET /cart', id: 1, startMs: now - 10, endMs: now },
@@ -84,14 +73,14 @@ describe('a collector', () => {
         },
       ]),
     );
-    const services = await query.services();
+    const services = await test().query.services();
     expect(
       services.services.map(({ deployment, calls, errors }) => [deployment?.service, Number(calls), Number(errors)]),
     ).toEqual([
       ['db', 1, 1],
       ['shop', 2, 0],
     ]);
-    const answer = await query.overlay({ files: [{ path: '/app/src/cart.js' }] });
+    const answer = await test().query.overlay({ files: [{ path: '/app/src/cart.js' }] });
     expect(answer.files[0]?.deployments?.[0]?.functions?.[0]).toMatchObject({
       function: { name: 'load', line: 7 },
       callers: [{ service: 'shop', filePath: '', function: { name: 'GET /cart' } }],
@@ -101,7 +90,7 @@ describe('a collector', () => {
   it('takes OTLP over HTTP, as protobuf, as JSON and compressed', async () => {
     const now = Date.now();
     const post = async (signal: string, type: string, body: Uint8Array | string, more: Record<string, string> = {}) => {
-      const response = await fetch(`http://${collector.addresses.otlpHttp ?? ''}/v1/${signal}`, {
+      const response = await fetch(`http://${test().running.addresses.otlpHttp ?? ''}/v1/${signal}`, {
         method: 'POST',
         headers: { 'content-type': type, ...more },
         body: typeof body === 'string' ? body : new Uint8Array(body),
@@ -145,21 +134,27 @@ describe('a collector', () => {
     expect(JSON.parse(await post('traces', 'application/json', JSON.stringify(json)))).toEqual({
       partialSuccess: { rejectedSpans: '1', errorMessage: 'Not all traces were taken: 1 timestamp.' },
     });
-    expect((await query.services()).services.map((it) => [it.deployment?.service, it.calls, it.errors])).toEqual([
-      ['shop', 8, 0],
-      ['web', 1, 1],
-    ]);
+    expect((await test().query.services()).services.map((it) => [it.deployment?.service, it.calls, it.errors])).toEqual(
+      [
+        ['shop', 8, 0],
+        ['web', 1, 1],
+      ],
+    );
   });
 
   it('counts a batch that is sent again once', async () => {
     const now = Date.now();
     const batch = metricsRequest(shop, file, now - 10, now, [{ name: 'add', line: 3, calls: 4 }]);
-    await Promise.all([otlp.export('metrics', batch), otlp.export('metrics', batch), otlp.export('metrics', batch)]);
-    expect((await query.services()).services).toMatchObject([{ calls: 4 }]);
+    await Promise.all([
+      test().otlp.export('metrics', batch),
+      test().otlp.export('metrics', batch),
+      test().otlp.export('metrics', batch),
+    ]);
+    expect((await test().query.services()).services).toMatchObject([{ calls: 4 }]);
   });
 
   it('tells watchers at once, and then what changed, together', async () => {
-    const stream = query.watch();
+    const stream = test().query.watch();
     const messages: v1.WatchResponse[] = [];
     stream.on('data', (message: v1.WatchResponse) => messages.push(message));
     const ended = once(stream, 'end');
@@ -167,7 +162,7 @@ describe('a collector', () => {
     expect(messages[0]?.services).toEqual([]);
     const now = Date.now();
     for (const [i, name] of ['shop', 'web', 'shop', 'db'].entries()) {
-      await otlp.export(
+      await test().otlp.export(
         'metrics',
         metricsRequest({ name }, file, now - 10 - i, now - i, [{ name: 'f', line: 1, calls: 1 }]),
       );
@@ -180,21 +175,24 @@ describe('a collector', () => {
     );
     expect(messages.length).toBeLessThanOrEqual(3);
     expect(messages.at(-1)?.generation).toBeGreaterThan(messages[0]?.generation ?? Infinity);
-    await collector.close();
+    await test().running.close();
     await ended;
   });
 
   it('matches a file by the longest end of its path, and puts the same content first', async () => {
     const now = Date.now();
     const declare = async (name: string, path: string, hash: string): Promise<void> => {
-      await otlp.export('logs', declarationRequest({ name }, path, hash, [{ name: 'f', line: 1 }]));
-      await otlp.export('metrics', metricsRequest({ name }, path, now - 10, now, [{ name: 'f', line: 1, calls: 1 }]));
+      await test().otlp.export('logs', declarationRequest({ name }, path, hash, [{ name: 'f', line: 1 }]));
+      await test().otlp.export(
+        'metrics',
+        metricsRequest({ name }, path, now - 10, now, [{ name: 'f', line: 1, calls: 1 }]),
+      );
     };
     await declare('short', 'cart.ts', 'a'.repeat(40));
     await declare('long', 'src/cart.ts', 'b'.repeat(40));
     await declare('same', 'cart.ts', 'c'.repeat(40));
     await declare('no', 'rc/cart.ts', 'c'.repeat(40));
-    const answer = await query.overlay({
+    const answer = await test().query.overlay({
       files: [{ path: '/repo/src/cart.ts', contentHash: 'c'.repeat(40) }, { path: 'nowhere.ts' }],
       scope: { window: { seconds: 7 * 86_400 } },
     });
@@ -208,7 +206,7 @@ describe('a collector', () => {
       ],
       [],
     ]);
-    const scoped = await query.overlay({ files: [{ path: 'src/cart.ts' }], scope: { service: 'short' } });
+    const scoped = await test().query.overlay({ files: [{ path: 'src/cart.ts' }], scope: { service: 'short' } });
     expect(scoped.files[0]?.deployments).toMatchObject([{ deployment: { service: 'short' } }]);
   });
 
@@ -218,14 +216,14 @@ describe('a collector', () => {
     ['a window of nothing', { files: [], scope: { window: { seconds: 0 } } }],
     ['a window of years', { files: [], scope: { window: { seconds: 401 * 86_400 } } }],
   ])('refuses a question with %s', async (_case, request) => {
-    await expect(query.overlay(request)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+    await expect(test().query.overlay(request)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });
 
   it.each(['--otlp-grpc', '--otlp-http', '--query'] as const)(
     'says which address is taken and what to do: %s',
     async (flag) => {
       const name = ({ '--otlp-grpc': 'otlpGrpc', '--otlp-http': 'otlpHttp', '--query': 'query' } as const)[flag];
-      const taken = collector.addresses[name] ?? '';
+      const taken = test().running.addresses[name] ?? '';
       await expect(startCollector({ ...loopback, [name]: taken }, silentLogger)).rejects.toMatchObject({
         code: 'PORT_IN_USE',
         message: `${taken} is taken by another program: use ${flag} HOST:PORT for another one.`,

@@ -70,6 +70,38 @@ export class QueryClient {
     return this.unary('getStatus', v1.GetStatusRequest.create());
   }
 
+  fn(request: v1.GetFunctionRequest.$Properties): Promise<v1.GetFunctionResponse> {
+    return this.unary('getFunction', v1.GetFunctionRequest.create(request));
+  }
+
+  search(request: v1.SearchFunctionsRequest.$Properties = {}): Promise<v1.SearchFunctionsResponse> {
+    return this.unary('searchFunctions', v1.SearchFunctionsRequest.create(request));
+  }
+
+  callGraph(request: v1.GetCallGraphRequest.$Properties = {}): Promise<v1.GetCallGraphResponse> {
+    return this.unary('getCallGraph', v1.GetCallGraphRequest.create(request));
+  }
+
+  criticalPath(request: v1.GetCriticalPathRequest.$Properties): Promise<v1.GetCriticalPathResponse> {
+    return this.unary('getCriticalPath', v1.GetCriticalPathRequest.create(request));
+  }
+
+  exemplars(request: v1.ListExemplarsRequest.$Properties = {}): Promise<v1.ListExemplarsResponse> {
+    return this.unary('listExemplars', v1.ListExemplarsRequest.create(request));
+  }
+
+  versions(request: v1.ListVersionsRequest.$Properties = {}): Promise<v1.ListVersionsResponse> {
+    return this.unary('listVersions', v1.ListVersionsRequest.create(request));
+  }
+
+  coverage(request: v1.GetCoverageRequest.$Properties = {}): Promise<v1.GetCoverageResponse> {
+    return this.unary('getCoverage', v1.GetCoverageRequest.create(request));
+  }
+
+  serviceMap(request: v1.GetServiceMapRequest.$Properties = {}): Promise<v1.GetServiceMapResponse> {
+    return this.unary('getServiceMap', v1.GetServiceMapRequest.create(request));
+  }
+
   watch(scope: v1.Scope.$Properties = {}) {
     const { path, requestSerialize, responseDeserialize } = queryServiceDefinition.watch;
     return this.client.makeServerStreamRequest(
@@ -85,7 +117,7 @@ export class QueryClient {
   }
 
   private unary<Response>(
-    name: 'getOverlay' | 'listServices' | 'listEntryPoints' | 'getStatus',
+    name: Exclude<keyof typeof queryServiceDefinition, 'watch'>,
     request: object,
   ): Promise<Response> {
     const method = queryServiceDefinition[name];

@@ -1,38 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '@hindcast/core/logger';
-import { startCollector, type RunningCollector } from '@hindcast/collector/startCollector';
+import { describe, expect, it } from 'vitest';
 import * as semconv from '@hindcast/proto/semconv';
-import {
-  OtlpClient,
-  QueryClient,
-  codeAttributes,
-  declarationRequest,
-  sumsRequest,
-  tracesRequest,
-} from './collectorClient.js';
+import { codeAttributes, declarationRequest, sumsRequest, tracesRequest } from './collectorClient.js';
+import { useCollector } from './testCollector.js';
 
 const shop = { name: 'shop' };
 const file = 'src/checkout.ts';
 const add = codeAttributes(file, { name: 'add', line: 3 });
 const entry = (name: string) => ({ [semconv.ENTRY_KIND]: 'http', [semconv.ENTRY_NAME]: name });
 const sqlite = { [semconv.DEPENDENCY_KIND]: 'db', [semconv.DEPENDENCY_TARGET]: 'sqlite' };
-const loopback = { otlpGrpc: '127.0.0.1:0', otlpHttp: undefined, query: '127.0.0.1:0', store: 'memory' };
 
 describe('entry points, dependencies and callers of other services', () => {
-  let collector: RunningCollector;
-  let otlp: OtlpClient;
-  let query: QueryClient;
-
-  beforeEach(async () => {
-    collector = await startCollector(loopback, silentLogger);
-    otlp = new OtlpClient(collector.addresses.otlpGrpc ?? '');
-    query = new QueryClient(collector.addresses.query);
-  });
-  afterEach(async () => {
-    otlp.close();
-    query.close();
-    await collector.close();
-  });
+  const test = useCollector();
 
   it('of the sensor are answered with its functions', async () => {
     const now = Date.now();
@@ -43,7 +21,7 @@ describe('entry points, dependencies and callers of other services', () => {
       [semconv.CALLER_LINE_NUMBER]: 9,
       [semconv.CALLER_COLUMN_NUMBER]: 1,
     };
-    await otlp.export(
+    await test().otlp.export(
       'metrics',
       sumsRequest(shop, now - 10_000, now, {
         [semconv.METRIC_FUNCTION_CALLS]: [[add, 10]],
@@ -63,12 +41,12 @@ describe('entry points, dependencies and callers of other services', () => {
         [semconv.METRIC_SENSOR_DROPS]: [[{ [semconv.DROP_REASON]: 'entry_limit' }, 4]],
       }),
     );
-    await otlp.export(
+    await test().otlp.export(
       'logs',
       declarationRequest({ name: 'web' }, 'app/page.ts', 'a'.repeat(40), [{ name: 'Page.order', line: 9 }]),
     );
 
-    const answer = await query.overlay({ files: [{ path: file }] });
+    const answer = await test().query.overlay({ files: [{ path: file }] });
     expect(answer.files[0]?.deployments?.[0]?.functions?.[0]).toMatchObject({
       callers: [{ service: 'web', filePath: 'app/page.ts', function: { name: 'Page.order', line: 9 }, calls: 10 }],
       entryPoints: [
@@ -77,7 +55,7 @@ describe('entry points, dependencies and callers of other services', () => {
       ],
       dependencies: [{ kind: 'db', target: 'sqlite', calls: 20, errors: 1 }],
     });
-    const { entryPoints } = await query.entryPoints();
+    const { entryPoints } = await test().query.entryPoints();
     expect(entryPoints).toMatchObject([
       {
         deployment: { service: 'shop', version: '1.0.0' },
@@ -89,19 +67,19 @@ describe('entry points, dependencies and callers of other services', () => {
       },
       { entryPoint: { name: 'GET /' }, calls: 2, errors: 1, errorsByType: [{ type: '500', count: 1 }] },
     ]);
-    expect((await query.services({ scope: { service: 'shop' } })).services).toMatchObject([
+    expect((await test().query.services({ scope: { service: 'shop' } })).services).toMatchObject([
       {
         drops: [{ reason: 'entry_limit', count: 4 }],
         dependencies: [{ kind: 'db', target: 'sqlite', calls: 20, errors: 1 }],
       },
     ]);
-    expect((await query.entryPoints({ scope: { service: 'web' } })).entryPoints).toEqual([]);
+    expect((await test().query.entryPoints({ scope: { service: 'web' } })).entryPoints).toEqual([]);
   });
 
   it('of spans are answered the same', async () => {
     const now = Date.now();
     const code = { 'code.function': 'load', 'code.filepath': '/app/src/cart.js', 'code.lineno': 7 };
-    await otlp.export(
+    await test().otlp.export(
       'traces',
       tracesRequest(shop, [
         {
@@ -125,13 +103,13 @@ describe('entry points, dependencies and callers of other services', () => {
         },
       ]),
     );
-    const answer = await query.overlay({ files: [{ path: '/app/src/cart.js' }] });
+    const answer = await test().query.overlay({ files: [{ path: '/app/src/cart.js' }] });
     expect(answer.files[0]?.deployments?.[0]?.functions?.[0]).toMatchObject({
       function: { name: 'load' },
       entryPoints: [{ entryPoint: { kind: 'http', name: 'GET /cart/:id' }, calls: 1 }],
       dependencies: [{ kind: 'db', target: 'postgresql shop', calls: 1, errors: 1, duration: { count: 1 } }],
     });
-    expect((await query.entryPoints()).entryPoints).toMatchObject([
+    expect((await test().query.entryPoints()).entryPoints).toMatchObject([
       {
         entryPoint: { kind: 'http', name: 'GET /cart/:id' },
         calls: 1,
