@@ -3,6 +3,7 @@ import { mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ACTIVE_EDITOR_NOTIFICATION } from '@hindcast/proto/lspMessages';
 import { contentHash } from '@hindcast/server/source/contentHash';
 import { gitEnvironment } from '@hindcast/server/git/runGit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -75,12 +76,30 @@ test('a function that was renamed since it was deployed keeps its numbers', asyn
   expect(await hintLines(uri)).toEqual([2]);
 });
 
-test('a file that was renamed since it was deployed keeps its numbers', async () => {
+test.each([
+  ['renamed', deployed, true],
+  ['renamed and not added to git yet', deployed, false],
+  ['renamed and edited and not added to git yet', `// now in the till\n${deployed}`, false],
+])('a file that was %s since it was deployed keeps its numbers', async (_, text, isAdded) => {
   const revision = await commit('shop.js', deployed);
   await rename(join(folder, 'shop.js'), join(folder, 'till.js'));
-  await commit('till.js', deployed);
+  if (isAdded) await commit('till.js', text);
+  else await writeFile(join(folder, 'till.js'), text);
   await runDeployed(revision);
   const uri = pathToFileURL(join(folder, 'till.js')).href;
-  await client.open(uri, deployed, 'javascript');
-  expect(await hintLines(uri)).toEqual([0]);
+  await client.open(uri, text, 'javascript');
+  expect(await hintLines(uri)).toEqual([text.startsWith('//') ? 1 : 0]);
+});
+
+test('a new file that nothing became has no numbers', async () => {
+  const revision = await commit('shop.js', deployed);
+  await rm(join(folder, 'shop.js'));
+  const text = 'export function due(order) {\n  return order.total;\n}\n';
+  await writeFile(join(folder, 'till.js'), text);
+  await runDeployed(revision);
+  const uri = pathToFileURL(join(folder, 'till.js')).href;
+  await client.open(uri, text, 'javascript');
+  await client.connection.sendNotification(ACTIVE_EDITOR_NOTIFICATION, { uri });
+  await eventually('the file', () => client.statuses.find(({ file }) => file?.state === 'unknown'));
+  expect(await client.hints(uri)).toEqual([]);
 });
