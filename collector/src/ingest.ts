@@ -1,5 +1,6 @@
 import type { Logger } from '@hindcast/core/logger';
 import type { OtlpResourceLogs, OtlpResourceMetrics, OtlpResourceSpans } from './otlp/model.js';
+import { CumulativeSeries, type CumulativeBatch } from './processors/cumulativeSeries.js';
 import { reportsOfLogs } from './processors/sensorEvents.js';
 import type { RejectReason, Rejections } from './processors/limits.js';
 import { reportsOfMetrics } from './processors/sensorMetrics.js';
@@ -48,6 +49,7 @@ export class Ingest {
   private exclusive: (() => Promise<void>)[] = [];
   private timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   private waitingBytes = 0;
+  private readonly series: CumulativeSeries;
   private notBefore = 0;
   private idle: (() => void)[] = [];
 
@@ -57,7 +59,9 @@ export class Ingest {
     private readonly onStored: (services: ReadonlySet<string>) => void,
     private readonly logger: Logger,
     private readonly nowMs: () => number = Date.now,
-  ) {}
+  ) {
+    this.series = new CumulativeSeries(nowMs());
+  }
 
   /**
    * Resolves when the request's data is stored and every query sees it.
@@ -123,7 +127,7 @@ export class Ingest {
 
   /** Reads a request into the group that is stored next. */
   private take(waiting: Waiting): void {
-    this.group ??= { spans: undefined, reports: [], members: [], bytes: 0 };
+    this.group ??= { spans: undefined, series: undefined, reports: [], members: [], bytes: 0 };
     try {
       const accepted = this.read(waiting.decoded, this.group);
       this.group.members.push({ ...waiting, accepted });
@@ -141,7 +145,9 @@ export class Ingest {
     const counts = { points: 0, spans: 0, events: 0, rejected };
     switch (decoded.signal) {
       case 'metrics': {
-        const { reports, acceptedPoints } = reportsOfMetrics(decoded.groups, nowMs, rejected);
+        group.series ??= this.series.begin();
+        const groups = group.series.delta(decoded.groups, nowMs, rejected);
+        const { reports, acceptedPoints } = reportsOfMetrics(groups, nowMs, rejected);
         for (const report of reports) group.reports.push(report);
         return { ...counts, points: acceptedPoints };
       }
@@ -195,7 +201,7 @@ export class Ingest {
     this.idle = [];
   }
 
-  private async write({ spans, reports, members }: Group): Promise<void> {
+  private async write({ spans, series, reports, members }: Group): Promise<void> {
     const begun = performance.now();
     try {
       const nowMs = this.nowMs();
@@ -203,6 +209,7 @@ export class Ingest {
       const all = finished ? [...reports, ...finished.reports] : reports;
       const result = await this.storeAll(all, nowMs);
       finished?.commit();
+      series?.commit();
       members.forEach((member, i) =>
         member.resolve(i === members.length - 1 ? withResult(member.accepted, result) : member.accepted),
       );
@@ -238,6 +245,7 @@ interface Waiting {
 /** Requests that are stored in one write. */
 interface Group {
   spans: SpanBatch | undefined;
+  series: CumulativeBatch | undefined;
   readonly reports: Report[];
   readonly members: (Waiting & { readonly accepted: Accepted })[];
   bytes: number;
