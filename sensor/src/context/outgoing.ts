@@ -1,5 +1,6 @@
 import type { RememberedCallers } from '../runtime/rememberedCallers.js';
 import type { Audience } from './audience.js';
+import { FreeLooks } from './freeLooks.js';
 import type { FunctionPlace } from './functionPlaces.js';
 import type { OwnFunctions } from './ownFunctions.js';
 import { UNKNOWN } from './ownFunctions.js';
@@ -78,6 +79,7 @@ export class Outgoing {
   readonly #values = new Map<number, string>();
   readonly #functionOf = new Map<string, number>();
   #service: string | undefined;
+  readonly #freeLooks = new FreeLooks();
   #isQuiet = false;
 
   constructor(parts: OutgoingParts) {
@@ -86,11 +88,12 @@ export class Outgoing {
 
   /** The own function that called the library function `above`. */
   caller(above: (...args: never[]) => unknown): number {
-    return this.#parts.own.running(above);
+    return this.#parts.callers.lookUp(() => this.#parts.own.running(above));
   }
 
   /** The same for a call of a method of `subject`; of many calls, only some are looked at. */
   callerOf(subject: unknown, above: (...args: never[]) => unknown): number {
+    if (this.#freeLooks.take()) return this.caller(above);
     return this.#parts.callers.callerOf(subject, () => this.#parts.own.running(above));
   }
 

@@ -53,6 +53,14 @@ export class RememberedCallers {
     return caller;
   }
 
+  /** Looks in any case; it is paid for all the same. */
+  lookUp(look: () => number): number {
+    const start = this.#now();
+    const caller = look();
+    this.#governor.spent(this.#now() - start);
+    return caller;
+  }
+
   #isWorthALook({ streak, lookedAtMs }: Remembered, now: number): boolean {
     const isSure = streak >= SURE_OF_CALLER && now - lookedAtMs < PAUSE_MS;
     if (isSure && random() * CHECK_CALLER >= 1) return false;
