@@ -41,12 +41,15 @@ export interface RunningProgram {
 }
 
 /** `hindcast collector` on free ports, ready. */
-export async function startCollectorProgram(store = 'memory'): Promise<RunningProgram> {
+export async function startCollectorProgram(
+  store = 'memory',
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningProgram> {
   const free = '127.0.0.1:0';
   const child = spawn(
     process.execPath,
     [programPath, 'collector', '--otlp-grpc', free, '--otlp-http', free, '--query', free, '--store', store],
-    { cwd: root, env: withoutOurs(process.env), stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, env: { ...withoutOurs(process.env), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const [out, error] = [collect(child.stdout), collect(child.stderr)];
   const ready = await readyLine(child, error);

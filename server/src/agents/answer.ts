@@ -30,8 +30,8 @@ export interface StructuredAnswer {
 }
 
 export interface Unmatched {
-  /** What could not be matched: of the repository or the question, or of production. */
-  readonly asked: string | FromProduction;
+  /** What could not be matched. A question may quote production, so it is fenced as well. */
+  readonly asked: FromProduction;
   /** One sentence of ours. */
   readonly reason: string;
 }

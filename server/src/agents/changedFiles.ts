@@ -2,7 +2,7 @@ import { GitRepository } from '../git/gitRepository.js';
 import { runGit } from '../git/runGit.js';
 import { AgentInputError } from './agentInput.js';
 import type { Unmatched } from './answer.js';
-import { ownText } from './productionText.js';
+import { fromProduction, ownText } from './productionText.js';
 import type { WorkspaceFile, WorkspaceSource } from './workspaceSource.js';
 
 /** More files than this are no change that one looks at. */
@@ -38,7 +38,7 @@ export async function changedPlaces(
     signal?.throwIfAborted();
     const file = await workspace.open(path);
     if (!file) {
-      unmatched.push({ asked: ownText(path), reason: 'deleted, or in no language that is read.' });
+      unmatched.push({ asked: fromProduction(path), reason: 'deleted, or in no language that is read.' });
       continue;
     }
     const changed = new Set<number>();
@@ -48,7 +48,10 @@ export async function changedPlaces(
     files.push({ file, changed: innermost(file, changed, ranges) });
   }
   if (lines.size > MAX_CHANGED_FILES) {
-    unmatched.push({ asked: 'the rest of the diff', reason: `${lines.size - MAX_CHANGED_FILES} more files changed.` });
+    unmatched.push({
+      asked: fromProduction('the rest of the diff'),
+      reason: `${lines.size - MAX_CHANGED_FILES} more files changed.`,
+    });
   }
   return { files, unmatched };
 }

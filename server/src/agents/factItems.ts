@@ -7,6 +7,9 @@ import { entryPointText, perCallText } from '../present/entryPointText.js';
 import type { ItemGroup } from './answer.js';
 import { fenced, fromProduction } from './productionText.js';
 
+/** Examples that an answer shows at most. */
+const MAX_EXEMPLARS = 3;
+
 /** The lists around a function: each item as text and as data, what production named always fenced. */
 
 export function errorItems(facts: FunctionFacts): ItemGroup {
@@ -134,10 +137,10 @@ export function criticalPathItems(parts: readonly CriticalPathPart[]): ItemGroup
 }
 
 export function exemplarItems(exemplars: readonly Exemplar[]): ItemGroup {
-  return group(
+  const shown = group(
     'exemplars',
     'Examples',
-    exemplars,
+    exemplars.slice(0, MAX_EXEMPLARS),
     (exemplar) => {
       const slowest = [...exemplar.steps].sort((a, b) => b.durationSeconds - a.durationSeconds);
       const path = exemplar.steps.map(({ id }) => id.name).join(' > ');
@@ -160,6 +163,7 @@ export function exemplarItems(exemplars: readonly Exemplar[]): ItemGroup {
     },
     false,
   );
+  return { ...shown, more: Math.max(0, exemplars.length - MAX_EXEMPLARS) };
 }
 
 function group<T>(

@@ -4,10 +4,16 @@ import { estimateTokens } from './tokenEstimate.js';
 /** The fewest tokens that an answer can be asked to fit into. */
 export const MIN_TOKENS = 120;
 
-/** How many items of a list are left at each level of detail; the last levels have no lists. */
-const ITEMS_AT_LEVEL = [8, 4, 2, 1] as const;
-const ESSENTIALS_LEVEL = ITEMS_AT_LEVEL.length;
-const BARE_LEVEL = ESSENTIALS_LEVEL + 1;
+/** How many items of a list are left at each level of detail: of essential lists, of others. The last levels have no lists. */
+const ITEMS_AT_LEVEL: readonly (readonly [essential: number, other: number])[] = [
+  [8, 8],
+  [8, 3],
+  [5, 1],
+  [4, 0],
+  [2, 0],
+  [1, 0],
+];
+const BARE_LEVEL = ITEMS_AT_LEVEL.length;
 const SHORT_LEVEL = BARE_LEVEL + 1;
 const GONE_LEVEL = SHORT_LEVEL + 1;
 const UNMATCHED_STEPS = [10, 3, 1] as const;
@@ -154,7 +160,7 @@ class Fitting {
       ...shown.map(({ text, source }) => marked(text, mark(source))),
     ];
     for (const { asked, reason } of this.#unmatched) {
-      lines.push(`Not matched: ${typeof asked === 'string' ? asked : `\`${asked.untrusted}\``}: ${reason}`);
+      lines.push(`Not matched: \`${asked.untrusted}\`: ${reason}`);
     }
     const cut = Object.entries(omitted).map(([key, count]) => `${count} ${key}`);
     if (cut.length > 0) lines.push(`Left out for room: ${cut.join(', ')}.`);
@@ -191,8 +197,8 @@ class Fitting {
 }
 
 function kept({ items, isEssential }: ItemGroup, level: number): number {
-  const most = ITEMS_AT_LEVEL[level] ?? (level === ESSENTIALS_LEVEL && isEssential ? 1 : 0);
-  return Math.min(items.length, most);
+  const [essential, other] = ITEMS_AT_LEVEL[level] ?? [0, 0];
+  return Math.min(items.length, isEssential ? essential : other);
 }
 
 function render(sheet: Sheet, level: number): { text: string; data: Record<string, unknown> } {

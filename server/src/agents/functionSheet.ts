@@ -47,9 +47,13 @@ function serviceSheet(
 ): Sheet {
   const { facts, deployment, match } = view;
   const numbers = numbersOf(facts, deployment);
-  const state = facts?.state ?? 'not_observed';
+  // Nothing was heard of it in this window: that says nothing, whatever the store concludes.
+  const isSilent = facts?.state !== 'ran' && deployment.observedSeconds === 0;
+  const state = isSilent ? 'no_data' : (facts?.state ?? 'not_observed');
   const caution = cautions(view, nowMs);
-  const stateLine = stateText(view, numbers, nowMs);
+  const stateLine = isSilent
+    ? 'No data: its service reported nothing in this window, which says nothing about the function'
+    : stateText(view, numbers, nowMs);
   const groups = facts && state === 'ran' ? [...surroundings(facts), ...more] : [...more];
   const data = {
     ...place,

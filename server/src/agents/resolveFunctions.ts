@@ -1,6 +1,6 @@
 import type { Scope } from '../collector/scope.js';
 import type { Unmatched } from './answer.js';
-import { ownText } from './productionText.js';
+import { fromProduction, ownText } from './productionText.js';
 import { factsOfFiles, type AgentSources, type LocatedFacts } from './runtimeFacts.js';
 import type { WorkspaceFile } from './workspaceSource.js';
 
@@ -34,7 +34,7 @@ export async function resolveFunctions(
   for (const question of asked) {
     signal?.throwIfAborted();
     const found = await locate(question, sources);
-    if (typeof found === 'string') unmatched.push({ asked: ownText(question, 80), reason: found });
+    if (typeof found === 'string') unmatched.push({ asked: fromProduction(question, 80), reason: found });
     else places.set(question, found);
   }
   const files = [...new Set([...places.values()].flat().map(({ file }) => file))];
@@ -44,7 +44,7 @@ export async function resolveFunctions(
   const found = [...places].flatMap(([question, list]) => {
     if (list.length > MAX_OF_A_NAME) {
       unmatched.push({
-        asked: ownText(question, 80),
+        asked: fromProduction(question, 80),
         reason: `${list.length} functions have this name; the ${MAX_OF_A_NAME} that are called most are shown. Name one as path:name or path:line.`,
       });
     }

@@ -8,7 +8,7 @@ import type { EntryPointId } from '../../collector/facts.js';
 import type { Scope } from '../../collector/scope.js';
 import { entryPointText } from '../../present/entryPointText.js';
 import { deployedSheet, foundSheets } from '../foundFunctions.js';
-import { fenced, fromProduction, ownText } from '../productionText.js';
+import { fenced, fromProduction } from '../productionText.js';
 import type { AgentSources } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
 import { maxTokensInput, serviceInput, windowInput } from './commonInputs.js';
@@ -84,7 +84,7 @@ async function entryPointOf(
     if (all.length === 0) throw new AgentInputError('no entry point was called in this window; try a longer window.');
     const names = all.slice(0, 6).map(({ entryPoint }) => fenced(entryPointText(entryPoint), 60));
     throw new AgentInputError(
-      `no entry point has "${ownText(text ?? '', 60)}" in its name; there are ${names.join(', ')}.`,
+      `no entry point has ${fenced(text ?? '', 60)} in its name; there are ${names.join(', ')}.`,
     );
   }
   const others = rest.filter(
@@ -98,7 +98,7 @@ async function entryPointOf(
         ? []
         : [
             {
-              asked: ownText(text, 60),
+              asked: fromProduction(text, 60),
               reason: `${others.length} more entry points fit; the one with most time in all was taken.`,
             },
           ],

@@ -5,7 +5,7 @@ import type { Draft, Sheet, Unmatched } from '../answer.js';
 import { changedPlaces } from '../changedFiles.js';
 import { detailGroups, detailOf } from '../functionDetails.js';
 import { functionSheets } from '../functionSheet.js';
-import { ownText } from '../productionText.js';
+import { fenced, ownText } from '../productionText.js';
 import { resolveFunctions } from '../resolveFunctions.js';
 import { factsOfFiles, type AgentSources, type LocatedFacts } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
@@ -91,7 +91,7 @@ async function locate(
   if (file !== undefined) {
     const paths = await sources.workspace.filesNamed(file);
     const [only, another] = paths;
-    if (only === undefined) throw new AgentInputError(`there is no source file ${ownText(file)} in the repository.`);
+    if (only === undefined) throw new AgentInputError(`there is no source file ${fenced(file)} in the repository.`);
     if (another !== undefined) {
       throw new AgentInputError(
         `several files fit; name one of ${paths
@@ -142,7 +142,7 @@ function summaryOf(located: readonly LocatedFacts[], what: string): string {
   const ran = count('ran');
   const never = located.filter(
     ({ own }) =>
-      own.services.some(({ facts }) => facts?.state === 'never_ran') &&
+      own.services.some(({ facts, deployment }) => facts?.state === 'never_ran' && deployment.observedSeconds > 0) &&
       !own.services.some(({ facts }) => facts?.state === 'ran'),
   ).length;
   const all = located.length;
@@ -155,7 +155,9 @@ function nextStep(located: readonly LocatedFacts[]): string {
   if (!first) return 'find_functions lists what runs.';
   const ran = first.own.services.some(({ facts }) => facts?.state === 'ran');
   if (ran) return `trace_function for all callers up to the entry points, and slow examples.`;
-  if (first.own.services.some(({ facts }) => facts?.state === 'never_ran')) {
+  if (
+    first.own.services.some(({ facts, deployment }) => facts?.state === 'never_ran' && deployment.observedSeconds > 0)
+  ) {
     return 'Ask with window P30D before calling it dead: rare jobs run monthly.';
   }
   return 'Not observed is not unused: it says nothing about production.';

@@ -7,7 +7,7 @@ import type { Scope } from '../../collector/scope.js';
 import type { FunctionInService } from '../../match/fileFacts.js';
 import { detailGroups, detailOf } from '../functionDetails.js';
 import { functionSheets } from '../functionSheet.js';
-import { fenced, fromProduction, ownText } from '../productionText.js';
+import { fenced, fromProduction } from '../productionText.js';
 import { resolveFunctions } from '../resolveFunctions.js';
 import type { AgentSources, LocatedFacts } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
@@ -46,7 +46,7 @@ export const traceFunction: AgentTool = {
       sheets.push(...(await tracedSheets(located, scope, sources, signal)));
     }
     return {
-      summary: found.length === 0 ? `Nothing traced.` : `${ownText(asked, 80)}: how it is reached and what it reaches.`,
+      summary: found.length === 0 ? `Nothing traced.` : `${fenced(asked, 80)}: how it is reached and what it reaches.`,
       asOfMs: sources.nowMs(),
       window: windowText(question),
       sheets,

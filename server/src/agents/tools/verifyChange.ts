@@ -60,7 +60,7 @@ export const verifyChange: AgentTool = {
         if (pair) sheets.push(verdictSheet(located, pair, measure, expected));
         else {
           more.push({
-            asked: ownText(located.own.source.name, 80),
+            asked: fromProduction(located.own.source.name, 80),
             reason: 'only one version of it reported within the window; nothing can be compared yet.',
           });
         }
