@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { sensorBundles } from './sensorBundles.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -24,7 +25,7 @@ const node = {
   banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 
-/** What each program is made of. The sensor runs on older Nodes and inside other people's processes, so it differs. */
+/** What each program is made of. The sensor runs on older Nodes and inside other people's processes, so it has bundles of its own. */
 const bundles = [
   {
     ...node,
@@ -40,51 +41,7 @@ const bundles = [
     outExtension: { '.js': '.cjs' },
     external: ['vscode'],
   },
-  {
-    ...node,
-    target: 'node20.6',
-    format: 'esm',
-    define: {},
-    banner: {},
-    entryPoints: {
-      register: 'sensor/src/register.ts',
-      reporter: 'sensor/src/reporter/main.ts',
-      hooks: 'sensor/src/hooks/main.ts',
-    },
-    outdir: 'sensor/dist',
-    outExtension: { '.js': '.mjs' },
-  },
-  // The parser: loaded, synchronously, only when a file is met that no cache knows.
-  {
-    ...node,
-    target: 'node20.6',
-    format: 'cjs',
-    define: {},
-    banner: {},
-    entryPoints: { analyse: 'sensor/src/analyseFile.ts' },
-    outdir: 'sensor/dist',
-    outExtension: { '.js': '.cjs' },
-  },
-  // The pictures: one script for each, run by the browser inside the editor.
-  {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'browser',
-    target: 'es2022',
-    format: 'iife',
-    sourcemap: true,
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    entryPoints: {
-      graph: 'media/src/graph/main.ts',
-      criticalPath: 'media/src/criticalPath/main.ts',
-      latency: 'media/src/latency/main.ts',
-      timeline: 'media/src/timeline/main.ts',
-      style: 'media/src/page/style.css',
-    },
-    outdir: 'dist/media',
-  },
+  ...sensorBundles.map((options) => ({ absWorkingDir: root, ...options })),
 ];
 
 async function copyGrammars() {

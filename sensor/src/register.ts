@@ -1,6 +1,6 @@
 // `node --import @hindcast/sensor/register app.js`: only wires the parts. Whatever fails here, the program runs as it is.
 import { statSync } from 'node:fs';
-import { isMainThread, MessageChannel } from 'node:worker_threads';
+import { isMainThread, MessageChannel, parentPort } from 'node:worker_threads';
 import { FunctionPlaces } from './context/functionPlaces.js';
 import { Libraries } from './context/libraries.js';
 import { startContext } from './context/startContext.js';
@@ -33,6 +33,8 @@ const SENSOR_VERSION = '0.1.0';
 
 function start(): void {
   if (probeNames.counts in globalThis) return;
+  // Node's thread for loader hooks: `node -r` loads this there, too.
+  if (!isMainThread && parentPort === null) return;
   if (process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return;
   setLogLevel(readLogLevel(process.env));
   const script = process.argv[1];
@@ -102,7 +104,7 @@ function start(): void {
     directory,
   });
   installProbes(state, files, errorTypes, fatalErrors, governor, catchUp, context.samples);
-  showOriginalStacks(files, import.meta.url, catchUp);
+  showOriginalStacks(files, catchUp);
   restoreFunctionToString();
   // Last: what is instrumented needs all of the above.
   const modules = observeModules(observer, own, state, cacheDirectory, libraries, observeCommonJs(observer, libraries));

@@ -46,6 +46,8 @@ interface Compiler {
   /** Of tools/build.mjs; without one the sources run as they are. */
   recipe?: string;
   args?: string[];
+  /** The sensor is loaded by `-r`. */
+  required?: true;
   /** Not every name can be had: places and counts are looked at. */
   mangled?: true;
 }
@@ -72,6 +74,9 @@ const compilers: Compiler[] = [
   recipe('webpack production', { mangled: true }),
   { title: 'tsx', args: ['--import', tsx, 'src/main.ts'] },
   { title: 'ts-node', recipe: 'ts-node', args: ['start.cjs'] },
+  { title: 'node -r ts-node', recipe: 'ts-node', args: ['-r', './tsNode.cjs', 'src/main.ts'], required: true },
+  recipe('tsc cjs', { title: 'tsc cjs, the sensor by -r', required: true }),
+  recipe('tsc esm', { title: 'tsc esm, the sensor by -r', required: true }),
 ];
 
 let tools: string | undefined;
@@ -98,11 +103,12 @@ function compile({ recipe: name }: Compiler, toolFolder: string): string {
 /** ts-node uses what newer Nodes deprecate, and that is not what is tested. */
 const quiet = { NODE_NO_WARNINGS: '1' };
 
-async function observe(node: string, app: string, { args }: Compiler): Promise<SensorReport> {
+async function observe(node: string, app: string, { args, required }: Compiler): Promise<SensorReport> {
   const receiver = await OtlpReceiver.start();
   try {
     const start = args ?? ['build/main.js'];
-    const result = await runApp({ node, cwd: app, args: start, endpoint: receiver.endpoint, env: quiet });
+    const { endpoint } = receiver;
+    const result = await runApp({ node, cwd: app, args: start, endpoint, ...(required && { required }), env: quiet });
     expect(result).toEqual({ code: 0, signal: null, stderr: '', stdout: printed });
     return receiver.report();
   } finally {

@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { nodeBinary } from '../../scripts/nodeBinaries.mjs';
+import { sensorBundles } from '../../scripts/sensorBundles.mjs';
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 const registerModule = join(repositoryRoot, 'sensor/dist/register.mjs');
+const registerCommonJs = join(repositoryRoot, 'sensor/dist/register.cjs');
 
 /** The Nodes that users run and this machine has: major version → binary. */
 export const nodes: [number, string][] = [20, 22, 24].flatMap((major) => {
@@ -17,34 +19,7 @@ export const nodes: [number, string][] = [20, 22, 24].flatMap((major) => {
 
 /** Bundles the sensor as `npm run build` does, so that these tests never run against an old bundle. */
 export function buildSensor(): string {
-  const options: BuildOptions = {
-    absWorkingDir: repositoryRoot,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.6',
-    minify: true,
-    keepNames: true,
-    sourcemap: true,
-    legalComments: 'none',
-    logLevel: 'error',
-    outdir: 'sensor/dist',
-  };
-  buildSync({
-    ...options,
-    format: 'esm',
-    entryPoints: {
-      register: 'sensor/src/register.ts',
-      reporter: 'sensor/src/reporter/main.ts',
-      hooks: 'sensor/src/hooks/main.ts',
-    },
-    outExtension: { '.js': '.mjs' },
-  });
-  buildSync({
-    ...options,
-    format: 'cjs',
-    entryPoints: { analyse: 'sensor/src/analyseFile.ts' },
-    outExtension: { '.js': '.cjs' },
-  });
+  for (const options of sensorBundles) buildSync({ absWorkingDir: repositoryRoot, ...options, logLevel: 'error' });
   return registerModule;
 }
 
@@ -65,6 +40,8 @@ export interface RunOptions {
   args: readonly string[];
   /** The sensor's endpoint; without one the program runs bare. */
   endpoint?: string;
+  /** Loads the sensor by `-r` instead of `--import`. */
+  required?: boolean;
   env?: Record<string, string>;
   /** Hears of the process as soon as it runs. */
   onStart?: (child: ChildProcess) => void;
@@ -77,8 +54,8 @@ export interface RunResult {
   signal: NodeJS.Signals | null;
 }
 
-export function runApp({ node, cwd, args, endpoint, env, onStart }: RunOptions): Promise<RunResult> {
-  const sensor = endpoint === undefined ? [] : ['--import', registerModule];
+export function runApp({ node, cwd, args, endpoint, required, env, onStart }: RunOptions): Promise<RunResult> {
+  const sensor = endpoint === undefined ? [] : required ? ['-r', registerCommonJs] : ['--import', registerModule];
   const child = spawn(node, [...sensor, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,11 +11,11 @@ const COMMONJS_LOADER = 'node:internal/modules/cjs/loader';
 const UNNAMED = 'Module.<anonymous> (';
 
 /**
- * Makes stack traces those of the original: the columns of the text as it was written, and no frames of the sensor's code in
- * `sensorScript`. Nothing happens before a stack is read. The places of frames are those of the original, too, for a program that
+ * Makes stack traces those of the original: the columns of the text as it was written, and no frames of the sensor's own
+ * code. Nothing happens before a stack is read. The places of frames are those of the original, too, for a program that
  * gets frames instead of text.
  */
-export function showOriginalStacks(files: LoadedFiles, sensorScript: string, beforeLookup: () => void): void {
+export function showOriginalStacks(files: LoadedFiles, beforeLookup: () => void): void {
   const isShown = showToReaders((frames, isProgram) => {
     try {
       return visible(frames, isProgram);
@@ -23,8 +23,10 @@ export function showOriginalStacks(files: LoadedFiles, sensorScript: string, bef
       return frames;
     }
   });
-  const prototype = isShown ? framePrototype() : undefined;
+  const ours = isShown ? callingFrame() : undefined;
+  const prototype = ours && (getPrototypeOf(ours) as StackFrame);
   if (!prototype || Symbol.toPrimitive in prototype) return;
+  const sensorScript = apply(prototype.getFileName, ours, []);
   const { toString, getFileName, getFunctionName, getLineNumber, getColumnNumber, getPosition } = prototype;
   /** What stands before the place, where a function of the sensor has taken the place of the frame's function. */
   const heads = new WeakMap<StackFrame, string>();
@@ -127,7 +129,7 @@ function isMappedByNode(): boolean {
   return (process as { readonly sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
 }
 
-function framePrototype(): StackFrame | undefined {
-  const frame = captureFrames(framePrototype, 1)?.[0];
-  return frame && (getPrototypeOf(frame) as StackFrame);
+/** The frame of the function that calls this one. */
+function callingFrame(): StackFrame | undefined {
+  return captureFrames(callingFrame, 1)?.[0];
 }

@@ -122,9 +122,10 @@ const recipes = {
   'ts-node': () => {
     const manifest = join(app, 'package.json');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"module"', '"commonjs"'));
-    // Node itself refuses a .ts entry when there is an --import of anything.
     const register = theirs.resolve('ts-node/register');
-    writeFileSync(join(app, 'start.cjs'), `require('${register}'); require('./src/main.ts');`);
+    writeFileSync(join(app, 'tsNode.cjs'), `require('${register}');`);
+    // Node itself refuses a .ts entry when there is an --import of anything.
+    writeFileSync(join(app, 'start.cjs'), `require('./tsNode.cjs'); require('./src/main.ts');`);
   },
   webpack: async () => {
     asCommonJs();
