@@ -77,6 +77,8 @@ export class ClickHouseConnection {
         max_open_connections: 8,
         compression: { request: false, response: false },
         log: { LoggerClass: SilentLogger },
+        // On a cluster what was written through a server is read again from where it went.
+        ...(address.cluster !== undefined && { clickhouse_settings: { load_balancing: 'in_order' } }),
       }),
     );
   }
@@ -142,8 +144,9 @@ export class ClickHouseConnection {
       try {
         return await ask(client, AbortSignal.timeout(Math.ceil(leftMs)));
       } catch (error) {
-        if (error instanceof ClickHouseError && !PASSING_CODES.has(error.code)) {
-          throw new ClickHouseRefusedError(error.code, error.message);
+        const code = codeOf(error);
+        if (code !== undefined && !PASSING_CODES.has(code)) {
+          throw new ClickHouseRefusedError(code, error instanceof Error ? error.message : '');
         }
         problem = `${this.hosts[this.current] ?? ''}: ${reasonOf(error)}`;
         this.current = (this.current + 1) % this.clients.length;
@@ -164,13 +167,19 @@ class SilentLogger {
   error(): void {}
 }
 
+/** The code of an error of ClickHouse; the client does not know those of old servers. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof ClickHouseError) return error.code;
+  return error instanceof Error ? /^Code: (\d+)[.,]/.exec(error.message)?.[1] : undefined;
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const code = 'code' in error && typeof error.code === 'string' && error.code !== '' ? `${error.code} ` : '';
   return `${code}${error.message}`.slice(0, 200);
 }
 
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });

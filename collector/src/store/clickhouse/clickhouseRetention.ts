@@ -2,7 +2,7 @@ import { bestExemplars } from '../bestExemplars.js';
 import { exemplarsOfAKind } from '../store.js';
 import { MINUTES_PER_DAY, MINUTE_MS, catalogCutoff } from '../storeTime.js';
 import type { Exemplar } from '../model.js';
-import type { ClickHouseConnection } from './clickhouseConnection.js';
+import { pause, type ClickHouseConnection } from './clickhouseConnection.js';
 import type { Cutoffs } from './factWindow.js';
 import {
   CATALOG_TABLES,
@@ -17,6 +17,8 @@ import { idList, quoted } from './sqlText.js';
 const HOUR_MS = 3_600_000;
 /** Things that one statement deletes. */
 const BATCH = 1000;
+const DELETE_WAIT_MS = 30_000;
+const DELETE_POLL_MS = 50;
 const NAME_KEPT_DAYS = 430;
 /** Exemplars of an entry point that may lie about until they are sorted out. */
 const LOOSE_EXEMPLARS = 5 * exemplarsOfAKind;
@@ -123,13 +125,19 @@ export class ClickHouseRetention {
     return silent.length > 0 || gone.length > 0;
   }
 
-  /** Resolves once it is done, where the server can say so. */
+  /** Resolves once it is done. */
   private async delete(table: string, where: string): Promise<void> {
-    const [[found] = []] = await this.connection.rows(`SELECT count() FROM ${this.tables.of(table)} WHERE ${where}`);
-    if (Number(found) === 0) return;
+    const left = async (): Promise<number> => {
+      const [[found] = []] = await this.connection.rows(`SELECT count() FROM ${this.tables.of(table)} WHERE ${where}`);
+      return Number(found);
+    };
+    if ((await left()) === 0) return;
     await this.connection.command(
       `ALTER TABLE ${this.tables.local(table)}${this.tables.onCluster} DELETE WHERE ${where}`,
       this.options.version >= 20 ? { mutations_sync: '1' } : {},
     );
+    // Old servers do it in the background.
+    const deadline = performance.now() + DELETE_WAIT_MS;
+    while ((await left()) > 0 && performance.now() < deadline) await pause(DELETE_POLL_MS);
   }
 }

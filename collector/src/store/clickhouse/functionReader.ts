@@ -137,7 +137,9 @@ export class FunctionReader {
 
   /** Edges of these sums, by function. */
   async edgesOf(sums: readonly FactSum[]): Promise<EdgeTotal[]> {
-    const callers = sums.map(({ fn, sub, calls, sampled }) => ({
+    // In one order, whatever the engine's.
+    const ordered = sums.toSorted((a, b) => (a.sub < b.sub ? -1 : 1));
+    const callers = ordered.map(({ fn, sub, calls, sampled }) => ({
       functionId: fn,
       caller: callerOf(sub),
       calls,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CollectorError } from '../../collectorError.js';
 import { StoreUnavailableError } from '../store.js';
-import type { ClickHouseConnection } from './clickhouseConnection.js';
-import { ClickHouseRefusedError } from './clickhouseConnection.js';
+import { ClickHouseRefusedError, pause, type ClickHouseConnection } from './clickhouseConnection.js';
 import { SCHEMA_VERSION, TableNames, migrations, type SchemaOptions } from './schema.js';
 import { identifier, quoted } from './sqlText.js';
 
@@ -119,9 +118,7 @@ async function locked(
         `Another collector has been changing the tables for too long. If none is, drop the table ${name ?? ''}.`,
       );
     } else {
-      await new Promise((resolve) => {
-        setTimeout(resolve, LOCK_POLL_MS);
-      });
+      await pause(LOCK_POLL_MS);
     }
   }
   try {

@@ -25,19 +25,17 @@ export function isClickHouseAddress(store: string): boolean {
 
 /** @throws CollectorError STORE_UNUSABLE; no message has the password */
 export function parseClickHouseAddress(store: string): ClickHouseAddress {
-  const [, authority = '', path = '', query = ''] = /^[^:]+:\/\/([^/?]*)(\/[^?]*)?(?:\?(.*))?$/.exec(store) ?? [];
+  // What is before the last @ is user and password, whatever characters they have.
+  const [, who = '', hosts = '', path = '', query = ''] =
+    /^[a-z]+:\/\/(?:(.*)@)?([^/?]*)(\/[^?]*)?(?:\?(.*))?$/.exec(store) ?? [];
   const isTls = SCHEME.exec(store)?.[1] === 's';
-  const at = authority.lastIndexOf('@');
-  const [user = '', ...password] = at < 0 ? [] : authority.slice(0, at).split(':');
-  const urls = authority
-    .slice(at + 1)
-    .split(',')
-    .map((host) => {
-      const hasPort = /:\d+$/.test(host);
-      const url = URL.parse(`http${isTls ? 's' : ''}://${host}${hasPort ? '' : isTls ? ':8443' : ':8123'}`);
-      if (host === '' || !url) throw bad('names no host');
-      return `${url.protocol}//${host}${hasPort ? '' : isTls ? ':8443' : ':8123'}`;
-    });
+  const [user = '', ...password] = who.split(':');
+  const urls = hosts.split(',').map((host) => {
+    const hasPort = /:\d+$/.test(host);
+    const url = URL.parse(`http${isTls ? 's' : ''}://${host}${hasPort ? '' : isTls ? ':8443' : ':8123'}`);
+    if (host === '' || !url) throw bad('names no host');
+    return `${url.protocol}//${host}${hasPort ? '' : isTls ? ':8443' : ':8123'}`;
+  });
   const options = new URLSearchParams(query);
   for (const name of options.keys()) {
     if (!OPTIONS.includes(name)) throw bad(`has an unknown option "${name}"; there are ${OPTIONS.join(', ')}`);
@@ -67,6 +65,16 @@ export function shownAddress({ urls, database, cluster, otelTraces }: ClickHouse
     .filter(Boolean)
     .join('&');
   return `clickhouse${urls[0]?.startsWith('https') ? 's' : ''}://${hosts}/${database}${options && `?${options}`}`;
+}
+
+/** What names a store, as it may be shown; addresses that cannot be read are not shown at all. */
+export function shownStore(store: string): string {
+  if (!isClickHouseAddress(store)) return store;
+  try {
+    return shownAddress(parseClickHouseAddress(store));
+  } catch {
+    return 'clickhouse://***';
+  }
 }
 
 function decoded(text: string): string {
