@@ -104,8 +104,9 @@ export const NEVER_LOADED = 'The file was never loaded.';
 
 /**
  * A slow or failing call worth keeping. The record's trace id is the trace's. Body: kvlist of `entryKind`, `entryName`,
- * `durationSeconds`, `errorType`, `path` (array of kvlists `name`, `file`, `line`, `durationSeconds`), `dependencies` (array of
- * kvlists `kind`, `target`, `count`, `durationSeconds`). Never argument values.
+ * `durationSeconds`, `errorType`, `path` (array of kvlists `name`, `file`, `line`, `column`, `durationSeconds`, `offsetSeconds` since the
+ * work began: sampled calls in the order of their start), `dependencies` (array of kvlists `kind`, `target`, `count`,
+ * `durationSeconds`, and `name`, `file`, `line`, `column` of the calling function). Never argument values.
  */
 export const EVENT_EXEMPLAR = 'hindcast.exemplar';
 

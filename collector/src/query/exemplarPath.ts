@@ -1,13 +1,17 @@
+import { criticalPaths } from '@hindcast/core/criticalPath';
+import { traceTimeline } from '@hindcast/core/criticalPathTimeline';
+import type { TraceSpan } from '@hindcast/core/criticalPathTree';
 import { pathOwnerKeyText } from '../store/keys.js';
-import type { Exemplar, PathOwnerKey } from '../store/model.js';
+import type { Exemplar, FunctionKey, PathOwnerKey } from '../store/model.js';
 import type { PathOwnerTotal, PathRecord } from '../store/store.js';
 
 type Sum = { -readonly [K in keyof PathOwnerTotal]: PathOwnerTotal[K] };
 
 /**
- * An estimate of where an entry point's time goes, from single calls whose way inwards is known: each step's own time is its
- * duration without the next step's. Calls of dependencies were made by some step, most likely the innermost; their time is taken from
- * the innermost own time there is, then from the next one outwards. Undefined when there are no exemplars.
+ * An estimate of where an entry point's time goes, from single calls. Where it is known when each step began (the sensor says so), the
+ * steps are walked as the spans of a trace are. Else they are a way inwards: each step's own time is its duration without the next
+ * step's. A dependency's time is taken from the own time of the function that called it; where that is not known, from the
+ * innermost own time there is, then from the next one outwards. Undefined when there are no exemplars.
  * @param exemplars of one entry point
  */
 export function estimatedPath(
@@ -48,10 +52,74 @@ export function estimatedPath(
   };
 }
 
-function ownTimes(
+function ownTimes(exemplar: Exemplar, ownService: string): OwnTime[] {
+  const { path } = exemplar;
+  const isTimed = path.length > 0 && path.every(({ offsetSeconds }) => offsetSeconds !== undefined);
+  return isTimed ? timesOfTree(exemplar, ownService) : timesOfWayInwards(exemplar, ownService);
+}
+
+interface OwnTime {
+  readonly owner: PathOwnerKey;
+  nanos: number;
+}
+
+const ROOT = 'root';
+
+function timesOfTree({ durationSeconds, path, dependencies }: Exemplar, ownService: string): OwnTime[] {
+  const spans: TraceSpan[] = [
+    {
+      id: ROOT,
+      startNanos: 0,
+      endNanos: durationSeconds * 1e9,
+      kind: 'internal',
+      service: ownService,
+      functionKey: ROOT,
+    },
+    ...path.map(({ offsetSeconds = 0, durationSeconds: seconds, parent = -1 }, index) => ({
+      id: String(index),
+      parentId: parent < 0 ? ROOT : String(parent),
+      startNanos: offsetSeconds * 1e9,
+      endNanos: (offsetSeconds + seconds) * 1e9,
+      kind: 'internal' as const,
+      service: ownService,
+      functionKey: String(index),
+    })),
+  ];
+  const timeline = traceTimeline(spans);
+  const own: OwnTime[] = path.map(({ fn, service = ownService }) => ({
+    owner: { service, fn, calleeService: '', dependency: undefined },
+    nanos: 0,
+  }));
+  for (const { span, fromNanos, toNanos } of criticalPaths(timeline)[0]?.segments ?? []) {
+    const id = timeline.spans[span]?.id ?? ROOT;
+    // What is not within an own function is the framework's, before it and after it.
+    const at = own[id === ROOT ? 0 : Number(id)];
+    if (at) at.nanos += toNanos - fromNanos;
+  }
+  const calls = dependencies.map(({ dependency, durationSeconds: seconds, fn }) => {
+    const callers = own.filter(({ owner }) => !fn || isSamePlace(owner.fn, fn));
+    let left = seconds * 1e9;
+    let nanos = 0;
+    for (const step of callers.toSorted((a, b) => b.nanos - a.nanos)) {
+      const taken = Math.min(left, step.nanos);
+      step.nanos -= taken;
+      left -= taken;
+      nanos += taken;
+    }
+    const caller = fn ?? callers[0]?.owner.fn ?? { path: '', name: '', line: 0, column: 0 };
+    return { owner: { service: ownService, fn: caller, calleeService: '', dependency }, nanos };
+  });
+  return [...own, ...calls].filter(({ nanos }) => nanos > 0);
+}
+
+function isSamePlace(a: FunctionKey, b: FunctionKey): boolean {
+  return a.path === b.path && a.name === b.name && a.line === b.line;
+}
+
+function timesOfWayInwards(
   { entryPoint, durationSeconds, path, dependencies }: Exemplar,
   ownService: string,
-): { owner: PathOwnerKey; nanos: number }[] {
+): OwnTime[] {
   const handler = { fn: { path: '', name: entryPoint.name, line: 0, column: 0 }, durationSeconds };
   const steps = (path.length > 0 ? path : [handler]).map(
     ({ fn, durationSeconds: seconds, service = ownService }: Step) => ({

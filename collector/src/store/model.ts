@@ -158,6 +158,8 @@ export interface ExemplarStep {
 
 export interface ExemplarDependency {
   readonly dependency: DependencyKey;
+  /** The calling function; absent when unknown. */
+  readonly fn?: FunctionKey;
   readonly count: number;
   readonly durationSeconds: number;
 }

@@ -19,8 +19,15 @@ export interface Exemplar {
   readonly durationSeconds: number;
   readonly errorType: string | undefined;
   /** Sampled calls in the order of their start. */
-  readonly path: readonly { readonly fn: number; readonly durationSeconds: number | undefined }[];
+  readonly path: readonly {
+    readonly fn: number;
+    readonly durationSeconds: number | undefined;
+    /** Since the work began. */
+    readonly offsetSeconds: number;
+  }[];
   readonly dependencies: readonly {
+    /** The calling function. */
+    readonly fn: number;
     readonly dependencyKind: DependencyKind;
     readonly target: string;
     readonly count: number;
@@ -66,12 +73,13 @@ export class Exemplars {
       path: work.steps.map((step) => ({
         fn: step.fn,
         durationSeconds: step.durationMs === undefined ? undefined : step.durationMs / 1000,
+        offsetSeconds: Math.max(0, step.startMs - work.startMs) / 1000,
       })),
       dependencies: [...work.dependencies].flatMap(([tally, { count, durationMs: spent }]) => {
         const of = tally.subject;
         if (of.kind !== 'dependency') return [];
-        const { dependencyKind, target } = of;
-        return [{ dependencyKind, target, count, durationSeconds: spent / 1000 }];
+        const { fn, dependencyKind, target } = of;
+        return [{ fn, dependencyKind, target, count, durationSeconds: spent / 1000 }];
       }),
     });
   }

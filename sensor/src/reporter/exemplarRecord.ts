@@ -8,13 +8,16 @@ import type { ProtobufWriter } from './protobufWriter.js';
 /** A slow or failing piece of work as an event; its body is described at `EVENT_EXEMPLAR`. */
 export function exemplarRecord(exemplar: Exemplar, functionOf: (id: number) => ReportedFunction | undefined): Buffer {
   const { entryKind, entryName, durationSeconds, errorType, endMs, traceId } = exemplar;
-  const path = exemplar.path.flatMap(({ fn, durationSeconds: spent }) => {
+  const place = (fn: number): Attributes => {
     const found = functionOf(fn);
-    return found ? [{ text: { name: found.name, file: found.path, line: found.line }, seconds: spent }] : [];
-  });
-  const dependencies = exemplar.dependencies.map(({ dependencyKind, target, count, durationSeconds: spent }) => ({
-    text: { kind: dependencyKind, target, count },
-    seconds: spent,
+    return found ? { name: found.name, file: found.path, line: found.line, column: found.column } : {};
+  };
+  const path = exemplar.path.flatMap(({ fn, durationSeconds: spent, offsetSeconds }) =>
+    functionOf(fn) ? [{ text: place(fn), durationSeconds: spent, offsetSeconds }] : [],
+  );
+  const dependencies = exemplar.dependencies.map(({ fn, dependencyKind, target, count, durationSeconds: spent }) => ({
+    text: { kind: dependencyKind, target, count, ...place(fn) },
+    durationSeconds: spent,
   }));
   return eventRecord(
     semconv.EVENT_EXEMPLAR,
@@ -23,7 +26,7 @@ export function exemplarRecord(exemplar: Exemplar, functionOf: (id: number) => R
     (body) =>
       body.nested(6, (kvlist) => {
         writeAttributes(kvlist, 1, { entryKind, entryName, errorType });
-        writeSeconds(kvlist, durationSeconds);
+        writeSeconds(kvlist, 'durationSeconds', durationSeconds);
         writeList(kvlist, 'path', path);
         writeList(kvlist, 'dependencies', dependencies);
       }),
@@ -33,12 +36,13 @@ export function exemplarRecord(exemplar: Exemplar, functionOf: (id: number) => R
 
 interface Item {
   readonly text: Attributes;
-  readonly seconds: number | undefined;
+  readonly durationSeconds: number | undefined;
+  readonly offsetSeconds?: number;
 }
 
-function writeSeconds(kvlist: ProtobufWriter, seconds: number): void {
+function writeSeconds(kvlist: ProtobufWriter, key: string, seconds: number): void {
   kvlist.nested(1, (pair) => {
-    pair.string(1, 'durationSeconds');
+    pair.string(1, key);
     pair.nested(2, (any) => any.double(4, seconds));
   });
 }
@@ -48,11 +52,12 @@ function writeList(kvlist: ProtobufWriter, key: string, items: readonly Item[]):
     pair.string(1, key);
     pair.nested(2, (any) =>
       any.nested(5, (array) => {
-        for (const { text, seconds } of items) {
+        for (const { text, durationSeconds, offsetSeconds } of items) {
           array.nested(1, (item) =>
             item.nested(6, (inner) => {
               writeAttributes(inner, 1, text);
-              if (seconds !== undefined) writeSeconds(inner, seconds);
+              if (durationSeconds !== undefined) writeSeconds(inner, 'durationSeconds', durationSeconds);
+              if (offsetSeconds !== undefined) writeSeconds(inner, 'offsetSeconds', offsetSeconds);
             }),
           );
         }
