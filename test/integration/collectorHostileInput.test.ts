@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
@@ -21,6 +21,7 @@ import {
 
 import otlp = opentelemetry.proto;
 
+const DELTA = otlp.metrics.v1.AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
 const local = '127.0.0.1:0';
 const DAY_MS = 86_400_000;
 const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
@@ -63,7 +64,7 @@ async function rawCall(body: Buffer, headers: Record<string, string> = {}): Prom
   stream.on('error', () => undefined);
   const answered = new Promise<number>((resolve) => {
     stream.on('response', (it) => it['grpc-status'] !== undefined && resolve(Number(it['grpc-status'])));
-    stream.on('trailers', (it) => resolve(Number(it['grpc-status'])));
+    stream.on('trailers', (it: IncomingHttpHeaders) => resolve(Number(it['grpc-status'])));
   });
   stream.resume();
   stream.end(body);
@@ -201,7 +202,7 @@ describe('what cannot be within a request', () => {
                 {
                   name: semconv.METRIC_FUNCTION_CALLS,
                   sum: {
-                    aggregationTemporality: 1,
+                    aggregationTemporality: DELTA,
                     isMonotonic: true,
                     dataPoints: [{ ...times, attributes: attributes(fn), asDouble: value }],
                   },
@@ -209,7 +210,7 @@ describe('what cannot be within a request', () => {
                 {
                   name: semconv.METRIC_FUNCTION_DURATION,
                   exponentialHistogram: {
-                    aggregationTemporality: 1,
+                    aggregationTemporality: DELTA,
                     dataPoints: [
                       {
                         ...times,
@@ -262,7 +263,7 @@ describe('more than fits', () => {
     const now = Date.now();
     const BATCH = 30_000;
     let told = '';
-    for (let from = 0; from < 240_000; from += BATCH) {
+    for (let from = 0; from < 210_000; from += BATCH) {
       const points = Array.from(
         { length: BATCH },
         (_, i) => [{ [semconv.CODE_FUNCTION_NAME]: `f${from + i}`, [semconv.CODE_FILE_PATH]: 'a.ts' }, 1] as const,
@@ -279,7 +280,7 @@ describe('more than fits', () => {
     expect(await client.export('metrics', request)).toHaveLength(0);
     const found = (await query.services()).services.find((it) => it.deployment?.service === 'endless');
     expect(found).toMatchObject({ functions: 200_000, calls: 200_001 });
-    expect(found?.drops).toEqual([expect.objectContaining({ reason: 'function_limit', count: 40_000 })]);
+    expect(found?.drops).toEqual([expect.objectContaining({ reason: 'function_limit', count: 10_000 })]);
   });
 });
 
@@ -302,7 +303,7 @@ describe('clients that never read', () => {
       te: 'trailers',
     });
     watch.on('error', () => undefined);
-    watch.write(Buffer.alloc(5));
+    watch.end(Buffer.alloc(5));
     await once(watch, 'response');
     for (let i = 0; i < 20; i++) {
       const end = now + i;
