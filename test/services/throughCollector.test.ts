@@ -7,9 +7,9 @@ import { QueryClient } from '../integration/collectorClient.js';
 import { buildSensor, nodes, repositoryRoot } from '../sensor/runApp.js';
 import { ServiceProcess } from './serviceProcess.js';
 
-const PAGES = 80;
-const PURCHASES = 40;
-const AT_ONCE = 24;
+const PAGES = 60;
+const PURCHASES = 30;
+const AT_ONCE = 16;
 
 const shapes = join(repositoryRoot, 'test/services/shapes');
 const running: ServiceProcess[] = [];

@@ -26,7 +26,8 @@ export function observeDependency(owner: object, method: string, outgoing: Outgo
       let isEndKnown = false;
       try {
         const target = outgoing.isQuiet ? undefined : about.target(self, args);
-        if (target !== undefined) call = outgoing.begin(about.kind, target, outgoing.callerOf(self ?? args[0], observed));
+        if (target !== undefined)
+          call = outgoing.begin(about.kind, target, outgoing.callerOf(self ?? args[0], observed));
         const last = args.at(-1);
         if (call && about.onEnd?.(call, self, args)) isEndKnown = true;
         else if (call && typeof last === 'function') {

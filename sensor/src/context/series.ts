@@ -1,6 +1,9 @@
 import { bucketIndex } from '@hindcast/proto/durationBuckets';
-import { countDrop, MAX_SERIES, type SharedState } from '../runtime/sharedState.js';
+import { Control, countDrop, MAX_SERIES, type SharedState } from '../runtime/sharedState.js';
 import type { CallerPlace } from './traceState.js';
+
+// Kept from before the program ran: programs replace what they like.
+const { store } = Atomics;
 
 export type EntryKind = 'http' | 'rpc' | 'queue' | 'timer' | 'cli';
 export type DependencyKind = 'http' | 'rpc' | 'db' | 'cache' | 'queue';
@@ -56,6 +59,7 @@ export class SeriesTable {
     if (this.#used >= MAX_SERIES) return NONE;
     const index = this.#used++;
     this.#declare({ kind: 'series', index, subject, measure });
+    store(this.#state.control, Control.series, this.#used);
     return index;
   }
 

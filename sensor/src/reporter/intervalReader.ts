@@ -76,9 +76,10 @@ export class IntervalReader {
   readonly #series: SeriesReader;
   #knownCells = 0;
 
-  constructor(state: SharedState) {
+  /** `catchUp` names the series that were declared since. */
+  constructor(state: SharedState, catchUp: () => void = () => undefined) {
     this.#state = state;
-    this.#series = new SeriesReader(state);
+    this.#series = new SeriesReader(state, catchUp);
   }
 
   functionOf(id: number): ReportedFunction | undefined {

@@ -32,11 +32,14 @@ const MAX_LOOKED_AT = 5_000;
 /** Declarations are kept for collectors that come later. */
 const MAX_DECLARATIONS = 50_000;
 
+/** Declarations that came in the middle of a report. */
+const heldBack: Declaration[] = [];
+
 const data = workerData as ReporterData;
 const state = viewShared(data.buffers);
 setLogLevel(readLogLevel(data.env));
 const settings = readSettings(data.env);
-const reader = new IntervalReader(state);
+const reader = new IntervalReader(state, takeSeries);
 
 function pem(part: 'ca' | 'cert' | 'key'): { readonly [part in 'ca' | 'cert' | 'key']?: Buffer } {
   const path = settings.tls[part];
@@ -111,8 +114,21 @@ function take(declaration: Declaration): void {
 
 /** Declarations are read synchronously before each report, so that no number comes before its function. */
 function drain(port: MessagePort): void {
+  for (const declaration of heldBack.splice(0)) take(declaration);
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
     for (const declaration of next.message as readonly Declaration[]) take(declaration);
+  }
+}
+
+/** In the middle of a report: everything else waits for the next one, so that no function has numbers before it is declared. */
+function takeSeries(): void {
+  for (const port of data.declarationPorts) {
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+      for (const declaration of next.message as readonly Declaration[]) {
+        if (declaration.kind === 'series') take(declaration);
+        else heldBack.push(declaration);
+      }
+    }
   }
 }
 

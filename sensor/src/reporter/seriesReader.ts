@@ -1,6 +1,6 @@
 import type { EntryKind, SeriesNamed, Subject } from '../context/series.js';
 import type { CallerPlace } from '../context/traceState.js';
-import type { SharedState } from '../runtime/sharedState.js';
+import { Control, type SharedState } from '../runtime/sharedState.js';
 
 export interface Durations {
   readonly count: number;
@@ -55,11 +55,17 @@ export class SeriesReader {
   readonly #sums = new Map<number, number>();
   readonly #pending = new Map<number, Pending>();
 
-  constructor(state: SharedState) {
+  readonly #catchUp: () => void;
+  #known = 0;
+
+  /** `catchUp` adds the series that were declared since. */
+  constructor(state: SharedState, catchUp: () => void) {
     this.#state = state;
+    this.#catchUp = catchUp;
   }
 
   add(named: SeriesNamed): void {
+    this.#known++;
     const { subject, index } = named;
     if (subject.kind === 'remoteCalls') push(this.#callersOf, subject.fn, { caller: subject.caller, index });
     else if (subject.kind === 'share') push(this.#sharesOf, subject.fn, { entry: subject.entry, index });
@@ -81,6 +87,8 @@ export class SeriesReader {
 
   /** Functions of other services that called `fn`, up to `calls`; what exceeds them waits for the calls to come. */
   takeCallers(fn: number, calls: number): { readonly caller: CallerPlace; readonly calls: number }[] {
+    // The calls are read by now; a caller that came first with one of them has to be known, else it would never be put to its account.
+    if (Atomics.load(this.#state.control, Control.series) > this.#known) this.#catchUp();
     let left = calls;
     return (this.#callersOf.get(fn) ?? []).flatMap(({ caller, index }) => {
       const before = this.#pending.get(index);

@@ -45,6 +45,8 @@ export const Control = {
   hooksGeneration: 5,
   /** Bits of `fatalSignals` that the program handles itself. */
   handledSignals: 6,
+  /** Series in use; each is declared before it is counted here. */
+  series: 7,
   /** Drops by reason start here. */
   drops: 16,
   size: 32,

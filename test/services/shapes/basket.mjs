@@ -47,3 +47,4 @@ async function handle(request, response) {
 sayAtEnd();
 const server = http.createServer(handle);
 server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ http: server.address().port })));
+server.keepAliveTimeout = 600_000;

@@ -55,3 +55,4 @@ app.use('/products', products);
 app.get('/search', search);
 sayAtEnd();
 const server = app.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ http: server.address().port })));
+server.keepAliveTimeout = 600_000;

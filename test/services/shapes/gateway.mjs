@@ -38,7 +38,7 @@ async function buy() {
   return { ok: true };
 }
 
-const app = Fastify();
+const app = Fastify({ keepAliveTimeout: 600_000 });
 app.get('/pages/:id', page);
 app.post('/buy', buy);
 sayAtEnd();
