@@ -43,6 +43,8 @@ export function startReporter(data: ReporterData, state: SharedState): Reporter 
     stdout: true,
     stderr: true,
     trackUnmanagedFds: false,
+    // Its garbage is that of a report; Node's default lets it grow to many times as much before it is collected.
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
   });
   const end = (): void => void store(state.control, Control.reporter, ReporterState.ended);
   worker.on('error', end);
