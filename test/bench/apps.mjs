@@ -1,6 +1,6 @@
 // The measured programs: where they are, and what one block of work for them is.
 import { rmSync } from 'node:fs';
-import { cp, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -88,6 +88,8 @@ async function prepareCompiler() {
   await cp(join(lib, 'typescript.js'), join(copy, 'typescript.js'));
   await cp(join(folder, 'cpuBound', 'main.js'), join(copy, 'main.js'));
   await cp(join(folder, 'control.js'), join(copy, 'control.js'));
+  // As in any project; it is where the sensor keeps what it knows of the sources.
+  await mkdir(join(copy, 'node_modules'));
   await writeFile(join(copy, 'package.json'), JSON.stringify({ name: 'bench-cpu-bound', version: '1.0.0' }));
   const sources = (await readdir(join(root, 'core/src'))).filter((name) => /(?<!\.test)\.ts$/.test(name));
   const files = sources.map((name) => join(root, 'core/src', name));

@@ -49,8 +49,24 @@ class Field {
   }
 }
 
-/** Starts and stops every variant once, for how long it takes. */
-async function startAndStop(field) {
+/** What is not measured runs two at a time. */
+async function inPairs(names, act) {
+  const waiting = [...names];
+  const takeTurns = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await act(name);
+  };
+  await Promise.all([takeTurns(), takeTurns()]);
+}
+
+/** Starts and stops every variant once; the first starts fill caches (of the disk, and those that tools keep). */
+async function fillCaches(field) {
+  await inPairs(field.inRandomOrder(), async (name) => {
+    await (await field.start(name))?.stop();
+  });
+}
+
+/** Starts and stops every variant once, one after the other, for how long it takes. */
+async function timeStarts(field) {
   const startupMs = {};
   for (const name of field.inRandomOrder()) {
     const program = await field.start(name);
@@ -58,19 +74,15 @@ async function startAndStop(field) {
     startupMs[name] = program.startupMs;
     await program.stop();
   }
-  return startupMs;
+  field.startups.push(startupMs);
 }
 
 async function startAll(field) {
   const programs = {};
-  const startupMs = {};
-  for (const name of field.inRandomOrder()) {
+  await inPairs(field.inRandomOrder(), async (name) => {
     const program = await field.start(name);
-    if (!program) continue;
-    programs[name] = program;
-    startupMs[name] = program.startupMs;
-  }
-  field.startups.push(startupMs);
+    if (program) programs[name] = program;
+  });
   return programs;
 }
 
@@ -104,7 +116,10 @@ function costOf({ before, after, latenciesMs, wallMs }, next) {
 async function runGeneration(app, field, settings, until) {
   const programs = await startAll(field);
   try {
-    for (const name of field.inRandomOrder()) await runBlock(app, field, name, programs[name], settings.warmUpMs);
+    await inPairs(field.inRandomOrder(), async (name) => {
+      for (let block = 0; block < settings.warmUpBlocks; block++)
+        await runBlock(app, field, name, programs[name], settings.blockMs);
+    });
     const rounds = [];
     while (rounds.length < 2 || performance.now() < until) {
       const blocks = {};
@@ -137,9 +152,8 @@ async function runGeneration(app, field, settings, until) {
 export async function measure({ node, app, variants, random, settings, log }) {
   const field = new Field({ node, app, variants, random });
   const startedAt = performance.now();
-  // The first starts fill caches (of the disk, and those that tools keep): they do not count.
-  await startAndStop(field);
-  for (let pass = 0; pass < settings.startPasses; pass++) field.startups.push(await startAndStop(field));
+  await fillCaches(field);
+  for (let pass = 0; pass < settings.startPasses; pass++) await timeStarts(field);
   for (let generation = 1; generation <= settings.generations; generation++) {
     const sofar = performance.now() - startedAt;
     const share = (settings.budgetMs - sofar) / (settings.generations - generation + 1);
