@@ -1,8 +1,7 @@
-import { window } from 'vscode';
+import { Position, Range, Uri, ViewColumn, window } from 'vscode';
 import { LOCATE_REQUEST } from '@hindcast/proto/viewMessages';
 import type { Located, LocateParams } from '@hindcast/proto/viewMessages';
 import type { FunctionPlace } from '@hindcast/proto/webviewMessages';
-import { revealPlace } from '../commands/showFunction.js';
 import type { HindcastClient } from '../hindcastClient.js';
 
 /**
@@ -20,8 +19,18 @@ export async function openPlace(client: HindcastClient, place: FunctionPlace): P
     client.log.warn(`${place.name} was not located: ${String(error)}`);
     return 'The language server did not say where it is; the log says why.';
   }
-  if (located.found) await revealPlace(located.uri, located.line, located.column);
+  if (located.found) await reveal(located.uri, located.line, located.column);
   return located.message;
+}
+
+/** Beside a picture rather than in front of it: where text is already, or in the first column. */
+async function reveal(uri: string, line: number, column: number): Promise<void> {
+  const place = new Position(Math.max(0, line - 1), Math.max(0, column - 1));
+  const editor = window.activeTextEditor ?? window.visibleTextEditors.find((one) => one.viewColumn !== undefined);
+  await window.showTextDocument(Uri.parse(uri, true), {
+    selection: new Range(place, place),
+    viewColumn: editor?.viewColumn ?? ViewColumn.One,
+  });
 }
 
 /** The same for a click in a view: says what there is to say to who clicked. */

@@ -122,7 +122,9 @@ export function registerPictures(extension: ExtensionContext, client: HindcastCl
       void known.show(request);
       return;
     }
-    const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
+    const other = [...panels.values()].find(({ panel }) => panel.viewColumn !== undefined);
+    const column =
+      other?.panel.viewColumn ?? (window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside);
     adopt(view, window.createWebviewPanel(`hindcast.${view}`, TITLES[view], column), request);
   };
   const restoring = VIEWS.map((view) =>

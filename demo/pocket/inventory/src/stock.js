@@ -1,7 +1,7 @@
 const stock = new Map([
   ['apples', 40],
   ['bread', 25],
-  ['cheese', 12],
+  ['cheese', 3],
 ]);
 
 export class NotEnough extends Error {}
@@ -22,8 +22,9 @@ export async function reserve(sku, amount) {
   return { sku, amount };
 }
 
+/** More of everything, but cheese is rare: orders for it fail now and then. */
 export function restock(amount) {
-  for (const [sku, left] of stock) stock.set(sku, Math.min(amount, left + Math.ceil(amount / 4)));
+  for (const [sku, left] of stock) stock.set(sku, Math.min(amount, left + (sku === 'cheese' ? 1 : amount)));
 }
 
 /** Nothing calls this: the counting of the whole stock. */
