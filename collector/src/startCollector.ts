@@ -12,6 +12,8 @@ import { startHttpReceiver } from './receivers/httpReceiver.js';
 import type { Receiver } from './receivers/receiver.js';
 import { ReceiverCounters } from './receivers/receiverCounters.js';
 import { protectionOf } from './security/protection.js';
+import { followOtelTraces } from './store/clickhouse/otelTraces/followOtelTraces.js';
+import { isClickHouseAddress } from './store/clickhouse/storeAddress.js';
 import { openStore } from './store/openStore.js';
 
 /** A collector that accepts data and answers questions. */
@@ -45,7 +47,7 @@ export async function startCollector(config: CollectorConfig, logger: Logger): P
     const maintenance = startMaintenance(ingest, logger);
     closers.unshift(async () => {
       maintenance.stop();
-      await ingest.drain();
+      await ingest.close();
     });
     const protection = protectionOf(config.security, logger);
     closers.push(() => Promise.resolve(protection.tls?.close()));
@@ -75,6 +77,8 @@ export async function startCollector(config: CollectorConfig, logger: Logger): P
     const otlpGrpc = config.otlpGrpc && (await start(startGrpcReceiver(config.otlpGrpc, ingest, protection, logger)));
     const otlpHttp =
       config.otlpHttp && (await start(startHttpReceiver(config.otlpHttp, ingest, protection, metrics, logger)));
+    const follower = isClickHouseAddress(config.store) && (await followOtelTraces(config.store, ingest, logger));
+    if (follower) await start(Promise.resolve(follower));
     let closing: Promise<void> | undefined;
     return {
       addresses: { ...(otlpGrpc && { otlpGrpc }), ...(otlpHttp && { otlpHttp }), query: query.address },

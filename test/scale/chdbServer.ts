@@ -44,6 +44,18 @@ export class ChdbServer {
     return `clickhouse://127.0.0.1:${this.port}/${database}?ttl=off`;
   }
 
+  /** Runs one statement. */
+  async run(statement: string): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/`, {
+      method: 'POST',
+      body: statement,
+      signal: AbortSignal.timeout(START_MS),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return text;
+  }
+
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');

@@ -10,8 +10,8 @@ export class ReceiverCounters {
   readonly refused = new Map<string, number>();
 
   constructor(
-    /** `query` counts refusals only. */
-    readonly name: 'otlp-grpc' | 'otlp-http' | 'query',
+    /** `query` counts refusals only; `otel-traces` reads a table and does not listen. */
+    readonly name: 'otlp-grpc' | 'otlp-http' | 'otel-traces' | 'query',
     /** `HOST:PORT` it listens on; empty until it does. */
     public address = '',
   ) {}

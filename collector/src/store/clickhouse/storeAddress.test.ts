@@ -12,6 +12,8 @@ describe('the address of a ClickHouse', () => {
       database: 'prod',
       cluster: 'main',
       otelTraces: undefined,
+      otelHours: 1,
+      otelDelaySeconds: 30,
       timeoutMs: 500,
       hasTtl: false,
     });

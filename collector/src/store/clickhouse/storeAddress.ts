@@ -9,8 +9,12 @@ export interface ClickHouseAddress {
   readonly database: string;
   /** Tables are made on this cluster: replicated, sharded. Undefined: on the one server. */
   readonly cluster: string | undefined;
-  /** Table of an OpenTelemetry Collector's exporter that numbers are computed from. */
+  /** Table of an OpenTelemetry Collector's exporter that spans are read from; then nothing is written. */
   readonly otelTraces: string | undefined;
+  /** How far back that is done. */
+  readonly otelHours: number;
+  /** How long after its end a span is expected to be in that table. */
+  readonly otelDelaySeconds: number;
   readonly timeoutMs: number;
   /** Whether the server deletes by its own clock too what collectors would have deleted long before. */
   readonly hasTtl: boolean;
@@ -40,8 +44,11 @@ export function parseClickHouseAddress(store: string): ClickHouseAddress {
   for (const name of options.keys()) {
     if (!OPTIONS.includes(name)) throw bad(`has an unknown option "${name}"; there are ${OPTIONS.join(', ')}`);
   }
-  const timeoutMs = Number(options.get('timeout_ms') ?? 10_000);
-  if (!(timeoutMs >= 100 && timeoutMs <= 600_000)) throw bad('has a timeout_ms that is not between 100 and 600000');
+  const between = (name: string, low: number, high: number, otherwise: number): number => {
+    const value = Number(options.get(name) ?? otherwise);
+    if (!(value >= low && value <= high)) throw bad(`has a ${name} that is not between ${low} and ${high}`);
+    return value;
+  };
   const ttl = options.get('ttl') ?? 'on';
   if (ttl !== 'on' && ttl !== 'off') throw bad('has a ttl that is neither "on" nor "off"');
   return {
@@ -51,12 +58,14 @@ export function parseClickHouseAddress(store: string): ClickHouseAddress {
     database: decoded(path.slice(1)) || 'default',
     cluster: options.get('cluster') || undefined,
     otelTraces: options.get('otel_traces') || undefined,
-    timeoutMs,
+    otelHours: between('otel_hours', 0, 720, 1),
+    otelDelaySeconds: Math.round(between('otel_delay_s', 1, 3600, 30)),
+    timeoutMs: between('timeout_ms', 100, 600_000, 10_000),
     hasTtl: ttl !== 'off',
   };
 }
 
-const OPTIONS: readonly string[] = ['cluster', 'otel_traces', 'timeout_ms', 'ttl'];
+const OPTIONS: readonly string[] = ['cluster', 'otel_delay_s', 'otel_hours', 'otel_traces', 'timeout_ms', 'ttl'];
 
 /** The address as it may be shown: without user and password. */
 export function shownAddress({ urls, database, cluster, otelTraces }: ClickHouseAddress): string {
