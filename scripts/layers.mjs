@@ -23,7 +23,7 @@ export const onlyModules = {
 /** Folder → the only packages from npm that it may use outside its tests, where that is limited. */
 export const mayUsePackages = {
   core: [],
-  sensor: ['acorn', '@jridgewell/trace-mapping'],
+  sensor: ['acorn', '@jridgewell/trace-mapping', 'esbuild', 'unplugin'],
 };
 
 /** Folders without Node's modules: what is in them runs in a browser and in tests without set-up. */

@@ -30,8 +30,14 @@ export const sensorBundles = [
       hooks: 'sensor/src/hooks/main.ts',
     },
   },
-  // For `node -r`, which leaves the program to the loader that it has without the sensor.
-  { ...commonJs, entryPoints: { register: 'sensor/src/register.ts' } },
+  // `register` for `node -r`, which leaves the program to the loader that it has without the sensor.
+  { ...commonJs, entryPoints: { register: 'sensor/src/register.ts', bundled: 'sensor/src/plugin/bundled.ts' } },
+  { ...esm, entryPoints: { bundled: 'sensor/src/plugin/bundled.ts' } },
+  // For build tools.
+  ...[esm, commonJs].map((kind) => ({
+    ...kind,
+    entryPoints: { esbuild: 'sensor/src/plugin/esbuildPlugin.ts', unplugin: 'sensor/src/plugin/unplugin.ts' },
+  })),
   // The parser: loaded, synchronously, only when a file is met that no cache knows.
   { ...common, format: 'cjs', outExtension: { '.js': '.cjs' }, entryPoints: { analyse: 'sensor/src/analyseFile.ts' } },
 ];

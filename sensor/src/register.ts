@@ -17,6 +17,7 @@ import { cachedAnalysis } from './lazyAnalysis.js';
 import { log, setLogLevel } from './log.js';
 import { LateReporter } from './lateReporter.js';
 import { mayListen } from './loopback.js';
+import { ENTER, enterFunction } from './plugin/embedded.js';
 import { startReporter, type Reporter } from './reporter/startReporter.js';
 import { ErrorTypes } from './runtime/errorTypes.js';
 import { FatalErrors } from './runtime/fatalErrors.js';
@@ -105,6 +106,13 @@ function start(): void {
   });
   installProbes(state, files, errorTypes, fatalErrors, governor, catchUp, context.samples);
   showOriginalStacks(files, catchUp);
+  // For files that were instrumented when they were built.
+  const enter = enterFunction(state, (name, map, loaded) => {
+    files.add(name, map);
+    places.add(loaded);
+    declare(loaded);
+  });
+  Object.defineProperty(globalThis, ENTER, { value: enter });
   restoreFunctionToString();
   // Last: what is instrumented needs all of the above.
   const modules = observeModules(observer, own, state, cacheDirectory, libraries, observeCommonJs(observer, libraries));

@@ -46,8 +46,8 @@ interface Compiler {
   /** Of tools/build.mjs; without one the sources run as they are. */
   recipe?: string;
   args?: string[];
-  /** The sensor is loaded by `-r`. */
-  required?: true;
+  /** How the sensor is loaded, if not by `--import`. */
+  flag?: '-r' | 'none';
   /** Not every name can be had: places and counts are looked at. */
   mangled?: true;
 }
@@ -74,9 +74,16 @@ const compilers: Compiler[] = [
   recipe('webpack production', { mangled: true }),
   { title: 'tsx', args: ['--import', tsx, 'src/main.ts'] },
   { title: 'ts-node', recipe: 'ts-node', args: ['start.cjs'] },
-  { title: 'node -r ts-node', recipe: 'ts-node', args: ['-r', './tsNode.cjs', 'src/main.ts'], required: true },
-  recipe('tsc cjs', { title: 'tsc cjs, the sensor by -r', required: true }),
-  recipe('tsc esm', { title: 'tsc esm, the sensor by -r', required: true }),
+  recipe('esbuild plugin', { flag: 'none' }),
+  recipe('esbuild plugin', { title: 'esbuild plugin, --import too' }),
+  recipe('esbuild plugin, minified', { flag: 'none', mangled: true }),
+  recipe('esbuild plugin cjs', { flag: 'none' }),
+  recipe('esbuild plugin cjs', { title: 'esbuild plugin cjs, -r too', flag: '-r' }),
+  recipe('vite plugin', { flag: 'none' }),
+  recipe('webpack plugin', { flag: 'none' }),
+  { title: 'node -r ts-node', recipe: 'ts-node', args: ['-r', './tsNode.cjs', 'src/main.ts'], flag: '-r' },
+  recipe('tsc cjs', { title: 'tsc cjs, the sensor by -r', flag: '-r' }),
+  recipe('tsc esm', { title: 'tsc esm, the sensor by -r', flag: '-r' }),
 ];
 
 let tools: string | undefined;
@@ -103,12 +110,12 @@ function compile({ recipe: name }: Compiler, toolFolder: string): string {
 /** ts-node uses what newer Nodes deprecate, and that is not what is tested. */
 const quiet = { NODE_NO_WARNINGS: '1' };
 
-async function observe(node: string, app: string, { args, required }: Compiler): Promise<SensorReport> {
+async function observe(node: string, app: string, { args, flag }: Compiler): Promise<SensorReport> {
   const receiver = await OtlpReceiver.start();
   try {
     const start = args ?? ['build/main.js'];
     const { endpoint } = receiver;
-    const result = await runApp({ node, cwd: app, args: start, endpoint, ...(required && { required }), env: quiet });
+    const result = await runApp({ node, cwd: app, args: start, endpoint, ...(flag && { flag }), env: quiet });
     expect(result).toEqual({ code: 0, signal: null, stderr: '', stdout: printed });
     return receiver.report();
   } finally {
@@ -139,6 +146,15 @@ describe.skipIf(tools === undefined).each(compilers)('$title', (compiler) => {
       });
       expect(found.sort()).toEqual(expected.sort());
       expect(report.notObserved).toEqual(new Map());
+      const edges = [...report.edges.keys()].filter((edge) => / fill -> \S+ Basket\.add$/.test(edge));
+      expect(edges).toHaveLength(compiler.mangled ? edges.length : 1);
     },
   );
+
+  test.runIf(compiler.flag === 'none')('switched off, it does what it does', async () => {
+    const [, node] = nodes.at(-1) ?? [0, process.execPath];
+    const env = { ...quiet, OTEL_SDK_DISABLED: 'true' };
+    const result = await runApp({ node, cwd: app, args: ['build/main.js'], env });
+    expect(result).toEqual({ code: 0, signal: null, stderr: '', stdout: printed });
+  });
 });

@@ -40,8 +40,8 @@ export interface RunOptions {
   args: readonly string[];
   /** The sensor's endpoint; without one the program runs bare. */
   endpoint?: string;
-  /** Loads the sensor by `-r` instead of `--import`. */
-  required?: boolean;
+  /** `-r` instead of `--import`; `none` where the program loads the sensor by itself. */
+  flag?: '-r' | 'none';
   env?: Record<string, string>;
   /** Hears of the process as soon as it runs. */
   onStart?: (child: ChildProcess) => void;
@@ -54,8 +54,9 @@ export interface RunResult {
   signal: NodeJS.Signals | null;
 }
 
-export function runApp({ node, cwd, args, endpoint, required, env, onStart }: RunOptions): Promise<RunResult> {
-  const sensor = endpoint === undefined ? [] : required ? ['-r', registerCommonJs] : ['--import', registerModule];
+export function runApp({ node, cwd, args, endpoint, flag, env, onStart }: RunOptions): Promise<RunResult> {
+  const flags = { '-r': ['-r', registerCommonJs], none: [], usual: ['--import', registerModule] };
+  const sensor = endpoint === undefined ? [] : flags[flag ?? 'usual'];
   const child = spawn(node, [...sensor, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

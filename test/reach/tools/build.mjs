@@ -1,8 +1,9 @@
 // `node build.mjs RECIPE APP TOOLS`: compiles the app at APP as the documentation of a compiler says. TOOLS is where they are installed.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const [recipe, app, tools] = process.argv.slice(2);
 const ours = createRequire(import.meta.url);
@@ -81,14 +82,27 @@ async function webpack(devtool, options = {}) {
 }
 
 /** Vite takes its own tools from the repository. */
-async function vite() {
+async function vite(...plugins) {
   const { build } = await import(new URL(`file://${ours.resolve('vite')}`));
   await build({
     root: app,
+    plugins,
     configFile: false,
     logLevel: 'error',
     build: { ssr: 'src/main.ts', outDir: 'build', sourcemap: true, target: 'node20' },
   });
+}
+
+/** The sensor's own plugins, which are built beside it. */
+async function plugin(name) {
+  const { hindcast } = await import(new URL(`../../../sensor/dist/${name}.mjs`, import.meta.url));
+  return hindcast;
+}
+
+async function esbuildPlugin(options) {
+  const { build } = ours('esbuild');
+  const plugins = [(await plugin('esbuild'))()];
+  await build({ absWorkingDir: app, outdir: 'build', platform: 'node', logLevel: 'error', ...options, plugins });
 }
 
 const typescript = ['@babel/preset-typescript', {}];
@@ -117,7 +131,18 @@ const recipes = {
     asCommonJs();
     babel([['@babel/preset-env', { targets: { node: '20' }, modules: 'commonjs' }], typescript]);
   },
-  'vite ssr': vite,
+  'vite ssr': () => vite(),
+  'esbuild plugin': () => esbuildPlugin(bundled),
+  'esbuild plugin, minified': () => esbuildPlugin({ ...bundled, minify: true, keepNames: true }),
+  'esbuild plugin cjs': () => {
+    asCommonJs();
+    return esbuildPlugin({ ...bundled, format: 'cjs' });
+  },
+  'vite plugin': async () => vite((await plugin('unplugin')).vite()),
+  'webpack plugin': async () => {
+    asCommonJs();
+    await webpack(false, { plugins: [(await plugin('unplugin')).webpack()] });
+  },
   // Compiles while the program runs, as CommonJS.
   'ts-node': () => {
     const manifest = join(app, 'package.json');
@@ -142,5 +167,10 @@ const recipes = {
 };
 
 await recipes[recipe]();
+if (recipe.includes('plugin')) {
+  // As an installed package: what the plugin makes loads the sensor by its name.
+  mkdirSync(join(app, 'node_modules/@hindcast'), { recursive: true });
+  symlinkSync(fileURLToPath(new URL('../../../sensor', import.meta.url)), join(app, 'node_modules/@hindcast/sensor'));
+}
 // Fails here, not in the test, when the compiler put its output somewhere else.
 if (recipe !== 'ts-node') readFileSync(join(app, 'build/main.js'));
