@@ -50,8 +50,8 @@ export const hindcast = createUnplugin(() => ({
   rollup: rollupHooks(),
   rolldown: rollupHooks(),
   vite: { ...rollupHooks(), config: () => ({ build: { sourcemap: true } }) },
-  webpack: (compiler) => observeAssets(compiler),
-  rspack: (compiler) => observeAssets(compiler),
+  webpack: (compiler: unknown) => observeAssets(compiler as Compiler),
+  rspack: (compiler: unknown) => observeAssets(compiler as Compiler),
   esbuild: esbuildPlugin(),
 }));
 
