@@ -1,3 +1,5 @@
+import { runDeeper } from '../runtime/stackDepth.js';
+
 const originals = new WeakMap<object, object>();
 
 /**
@@ -40,7 +42,7 @@ export function wrap(original: (...args: never[]) => unknown, body: MethodBody):
 function constructible(original: (...args: never[]) => unknown, body: MethodBody): (...args: unknown[]) => unknown {
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it is called either way
-    if (new.target === undefined) return body(this, args);
+    if (new.target === undefined) return runDeeper(body, this, args);
     return Reflect.construct(original, args, new.target === wrapper ? original : new.target) as unknown;
   };
   return wrapper;
@@ -49,7 +51,7 @@ function constructible(original: (...args: never[]) => unknown, body: MethodBody
 function methodOf(body: MethodBody): (...args: unknown[]) => unknown {
   const holder = {
     method(this: unknown, ...args: unknown[]): unknown {
-      return body(this, args);
+      return runDeeper(body, this, args);
     },
   };
   // eslint-disable-next-line @typescript-eslint/unbound-method -- its receiver is the caller's business

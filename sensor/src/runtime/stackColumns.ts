@@ -1,4 +1,5 @@
 import type { LoadedFiles } from './loadedFiles.js';
+import { wantedFrames } from './stackDepth.js';
 import { captureFrames, showToReaders, type StackFrame } from './stackFrames.js';
 
 const { apply, defineProperty, getPrototypeOf } = Reflect;
@@ -49,7 +50,10 @@ export function showOriginalStacks(files: LoadedFiles, beforeLookup: () => void)
       if (isProgram || isMappedByNode()) placeAsWritten(frame);
       kept[count++] = frame;
     }
-    return count === frames.length ? frames : kept;
+    if (count === frames.length) return frames;
+    const wanted = wantedFrames();
+    if (count > wanted) kept.length = wanted;
+    return kept;
   }
 
   /** Methods are named by the properties that they are found in, where the sensor's function of the same name is instead. */
