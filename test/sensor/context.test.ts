@@ -140,7 +140,7 @@ raw.close(); plain.close(); await fastify.close();
   });
 
   test('databases and other services are counted by calling function', async () => {
-    const hasSqlite = major >= 24;
+    const hasSqlite = major >= 22;
     const { facts } = await observe(
       node,
       `

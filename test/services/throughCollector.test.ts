@@ -61,7 +61,7 @@ describe.each(nodes)('on Node %i', (_, node) => {
     { title: 'the sensor alone', other: [] },
     { title: 'an OpenTelemetry SDK beside it', other: [join(shapes, '../apps/openTelemetry.mjs')] },
   ])('$title', async ({ other }) => {
-    const loopback = { otlpGrpc: '127.0.0.1:0', query: '127.0.0.1:0', store: 'memory' };
+    const loopback = { otlpGrpc: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', query: '127.0.0.1:0', store: 'memory' };
     const collector = await startCollector(loopback, silentLogger);
     const query = new QueryClient(collector.addresses.query);
     try {
@@ -96,6 +96,23 @@ describe.each(nodes)('on Node %i', (_, node) => {
         const ofHandlers = Object.entries(answered).filter(([key]) => handlers.has(key.split(' -> ')[1]));
         expect([name, Object.fromEntries(ofHandlers)]).toEqual([name, book]);
       }
+      const { entryPoints } = await query.entryPoints();
+      const entries = (entryPoints ?? []).map(({ deployment, entryPoint, calls }) => [
+        `${deployment?.service ?? ''} ${entryPoint?.name ?? ''}`,
+        Number(calls),
+      ]);
+      expect(Object.fromEntries(entries)).toEqual({
+        'gateway GET /pages/:id': PAGES,
+        'gateway POST /buy': PURCHASES,
+        'catalog GET /products/:id': PAGES + PURCHASES,
+        'catalog GET /search': PURCHASES,
+        'basket POST *': 2 * PURCHASES,
+        'basket GET *': PURCHASES,
+        'pricing market.Pricing/Quote': 4 * PURCHASES,
+        'pricing market.Pricing/History': PAGES + 2 * PURCHASES,
+        'pricing market.Pricing/Upload': PURCHASES,
+        'pricing market.Pricing/Chat': PURCHASES,
+      });
       // The book itself: a load that went wrong would agree with anything.
       expect(await callersOf(query, 'pricing')).toMatchObject({
         'quoteFor -> quote': 4 * PURCHASES,

@@ -17,13 +17,15 @@ type Callback = (...args: unknown[]) => unknown;
  * nobody's behalf, or by itself. The callback of a library (cron libraries live on timers): work if an own function is seen to run in it.
  */
 export function observeTimers(requests: Requests, own: OwnFunctions, outgoing: Outgoing): void {
-  /** Functions that set themselves again. */
-  const chains = new Set<number>();
+  /** Functions that a timer has called on nobody's behalf: those who set themselves again after they have waited. */
+  const ticked = new Set<number>();
 
   function isWorkOfItsOwn(name: string, fn: number): boolean {
     if (fn !== UNKNOWN && name === 'setInterval') return true;
-    if (fn !== UNKNOWN && fn === requests.handlerOf(requests.current())) chains.add(fn);
-    return chains.has(fn) || !requests.mayBeWorking();
+    const current = requests.current();
+    if (current) return fn !== UNKNOWN && fn === requests.handlerOf(current);
+    if (!requests.mayBeWorking() && fn !== UNKNOWN) ticked.add(fn);
+    return ticked.has(fn) || !requests.mayBeWorking();
   }
 
   for (const name of ['setInterval', 'setTimeout'] as const) {
