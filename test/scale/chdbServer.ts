@@ -11,21 +11,29 @@ export const chdbMissing = installChdb().reason;
 
 /** ClickHouse's engine behind its HTTP interface, in a process of its own with a folder of its own. */
 export class ChdbServer {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly folder: string,
-    readonly port: number,
-  ) {}
+  private child: ChildProcess | undefined;
+  private port = 0;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'hindcast-chdb-'));
+
+  private constructor(private readonly tools: string) {}
 
   static async start(): Promise<ChdbServer> {
     const tools = installChdb();
     if (tools.reason !== undefined) throw new Error(tools.reason);
-    const folder = mkdtempSync(join(tmpdir(), 'hindcast-chdb-'));
+    const server = new ChdbServer(tools.folder);
+    await server.restart();
+    return server;
+  }
+
+  /** Starts it again where it was, with what it had. */
+  async restart(): Promise<void> {
     const script = join(import.meta.dirname, 'tools/chdbServer.cjs');
-    const child = spawn(process.execPath, [script, tools.folder, join(folder, 'data')], { stdio: 'pipe' });
+    const args = [script, this.tools, join(this.folder, 'data'), String(this.port)];
+    const child = spawn(process.execPath, args, { stdio: 'pipe' });
+    this.child = child;
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    const port = await new Promise<number>((resolve, reject) => {
+    this.port = await new Promise<number>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`chdb did not start: ${errors}`)), START_MS);
       let text = '';
       child.stdout.on('data', (chunk: Buffer) => {
@@ -36,7 +44,6 @@ export class ChdbServer {
       });
       child.on('exit', () => reject(new Error(`chdb ended: ${errors}`)));
     });
-    return new ChdbServer(child, folder, port);
   }
 
   /** The address of a store in it. Tests have a time of their own, so nothing is deleted by the clock. */
@@ -56,10 +63,16 @@ export class ChdbServer {
     return text;
   }
 
-  async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGKILL');
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
     await ended;
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,11 +1,11 @@
-// ClickHouse's engine (chdb) behind as much of ClickHouse's HTTP interface as its client uses, on a free port of loopback.
-// Usage: node chdbServer.cjs TOOLS_FOLDER DATA_FOLDER; prints the port, ends when its input does. One query at a time.
+// ClickHouse's engine (chdb) behind as much of ClickHouse's HTTP interface as its client uses, on a port of loopback.
+// Usage: node chdbServer.cjs TOOLS_FOLDER DATA_FOLDER [PORT]; prints the port, ends when its input does. One query at a time.
 const { createServer } = require('node:http');
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { gunzipSync, gzipSync } = require('node:zlib');
 
-const [toolsFolder, dataFolder] = process.argv.slice(2);
+const [toolsFolder, dataFolder, port = '0'] = process.argv.slice(2);
 const { Session } = createRequire(join(toolsFolder, 'package.json'))('chdb');
 
 /** What the client puts into the address that is no setting. */
@@ -65,6 +65,6 @@ const server = createServer((request, response) => {
   });
 });
 
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
+server.listen(Number(port), '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));
