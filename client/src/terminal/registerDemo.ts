@@ -32,7 +32,8 @@ export function registerDemo(extension: ExtensionContext, client: HindcastClient
         shellPath: process.execPath,
         shellArgs: ['start.mjs', '--sensor', sensor, '--otlp', otlp],
         // In a desktop editor this is Electron; it is Node with this.
-        env: { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: null },
+        // The customers themselves are not observed, also where terminals are.
+        env: { ELECTRON_RUN_AS_NODE: '1', OTEL_SDK_DISABLED: 'true' },
         isTransient: true,
       });
       client.codeFolders.add(folder.fsPath);

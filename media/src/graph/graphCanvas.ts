@@ -32,6 +32,7 @@ interface Events {
   /** A click; undefined beside every node. */
   onSelect(node: number | undefined): void;
   onOpen(node: number): void;
+  /** When a gesture pauses. */
   onViewChange(view: View): void;
 }
 
@@ -87,9 +88,11 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
     }
   };
 
-  const paint = () => {
+  const paint = (isMoving: boolean) => {
     if (!context) return;
     const scale = ratio();
+    // What moves need not be smooth, and without a graphics card smoothing is most of the work.
+    context.imageSmoothingEnabled = !isMoving;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, size.width, size.height);
     if (sharpView !== view) {
@@ -107,13 +110,18 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
 
   const request = (isMoving: boolean) => {
     clearTimeout(settle);
-    if (isMoving) settle = window.setTimeout(() => request(false), SETTLE_MS);
+    if (isMoving) {
+      settle = window.setTimeout(() => {
+        events.onViewChange(view);
+        request(false);
+      }, SETTLE_MS);
+    }
     if (frame !== 0 && isMoving) return;
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
       frame = 0;
       if (!isMoving || (drawMs ?? 0) < FRAME_BUDGET_MS) drawSharp();
-      paint();
+      paint(isMoving);
     });
   };
 
@@ -121,7 +129,6 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
     .scaleExtent([0.01, 4])
     .on('zoom', ({ transform }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
       view = { k: transform.k, x: transform.x, y: transform.y };
-      events.onViewChange(view);
       request(true);
     });
   const selection = select(canvas);
@@ -177,7 +184,7 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
     goTo(isFitted ? zoomIdentity.translate(x, y).scale(k) : first(), false);
     isFitted = true;
     drawSharp();
-    paint();
+    paint(false);
   });
   resized.observe(canvas);
 

@@ -26,8 +26,7 @@ function draw(graph: Graph, page: Page, request: unknown): () => void {
   const scene = sceneOf(graph);
   const asked = JSON.stringify(request);
   const before = viewOf(recall('view'), asked, graph.nodes.length);
-  let selected = before?.selected ?? graph.nodes.findIndex(({ isRoot }) => isRoot);
-  if (selected < 0) selected = 0;
+  let selected = before?.selected ?? firstNode(scene);
   let radius: ReadonlySet<number> | undefined;
   let found: number[] = [];
 
@@ -106,6 +105,16 @@ function draw(graph: Graph, page: Page, request: unknown): () => void {
   const omitted = graph.omitted > 0 ? ` ${formatCount(graph.omitted)} more are left out.` : '';
   page.say(`${formatCount(graph.nodes.length)} ${graph.level}, ${formatCount(graph.edges.length)} edges.${omitted}`);
   return () => canvas.dispose();
+}
+
+/** What the graph is about; without a root the node with most neighbours. */
+function firstNode({ graph, adjacency }: Scene): number {
+  const root = graph.nodes.findIndex(({ isRoot }) => isRoot);
+  if (root >= 0) return root;
+  const degrees = graph.nodes.map(
+    (_, node) => (adjacency.incoming[node]?.length ?? 0) + (adjacency.outgoing[node]?.length ?? 0),
+  );
+  return degrees.reduce((best, degree, node) => (degree > (degrees[best] ?? 0) ? node : best), 0);
 }
 
 /** What was looked at before, if it was this graph. */

@@ -4,7 +4,7 @@ import type { Picture, TimelinePicture } from '@hindcast/proto/webviewMessages';
 import { button, element, table } from '../page/element.js';
 import { tell } from '../page/host.js';
 import { startPage, type Page } from '../page/page.js';
-import { labelRows, tracksOf, type Sample, type Tracks } from './tracks.js';
+import { labelRows, observedPart, tracksOf, type Sample, type Tracks } from './tracks.js';
 
 const MARGIN = { left: 60, right: 16 };
 const TRACK_HEIGHT = 110;
@@ -14,8 +14,9 @@ const LABEL_WIDTH = 96;
 const MAX_LABEL_ROWS = 4;
 const MAX_TABLE_ROWS = 200;
 
-function draw(picture: TimelinePicture, page: Page): () => void {
+function draw(whole: TimelinePicture, page: Page): () => void {
   const { main, toolbar } = page;
+  const picture = { ...whole, points: observedPart(whole.points) };
   const { place, points } = picture;
   toolbar.append(
     button('Open Code', () => tell({ type: 'open', place }), { class: 'primary' }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelRows, tracksOf } from './tracks.js';
+import { labelRows, observedPart, tracksOf } from './tracks.js';
 
 const point = {
   startMs: 0,
@@ -34,5 +34,14 @@ describe('rows of labels', () => {
   it('keep labels apart', () => {
     expect(labelRows([0, 50, 120, 130], 100)).toEqual([0, 1, 0, 2]);
     expect(labelRows([], 10)).toEqual([]);
+  });
+});
+
+describe('the observed part', () => {
+  it('begins a little before the first report, and keeps gaps after it', () => {
+    const gap = { ...point, observedSeconds: 0 };
+    expect(observedPart([gap, gap, gap, point, gap, point])).toHaveLength(4);
+    expect(observedPart([point, gap])).toHaveLength(2);
+    expect(observedPart([gap, gap])).toHaveLength(2);
   });
 });

@@ -42,3 +42,11 @@ export function labelRows(places: readonly number[], width: number): number[] {
     return own;
   });
 }
+
+/** The points from a little before the first that was observed: a new service is no line at the right edge of an empty picture. */
+export function observedPart(points: readonly TimelinePoint[]): readonly TimelinePoint[] {
+  const first = points.findIndex(({ observedSeconds }) => observedSeconds > 0);
+  if (first < 0) return points;
+  const lead = Math.max(1, Math.round((points.length - first) / 20));
+  return points.slice(Math.max(0, first - lead));
+}

@@ -75,7 +75,7 @@ function pathPart(part: CriticalPathPart): PathPart {
     label: label || 'not known',
     detail: role === 'function' ? [service, filePath].filter(Boolean).join(' · ') : `from ${from}`,
     role,
-    place: id ? { service, filePath, name: id.name, line: id.line, column: id.column } : null,
+    place: id && filePath !== '' ? { service, filePath, name: id.name, line: id.line, column: id.column } : null,
     share: part.share,
     selfSeconds: part.meanSelfSeconds,
     savesAtMostSeconds: part.savesAtMostSeconds,
@@ -95,15 +95,23 @@ function example(label: string, one: Exemplar): Example {
   };
 }
 
-/** Steps in calling order, each below the one that called it; what only its length is known of stands at the end. */
-export function waterfallSpans({ steps, dependencies, deployment }: Exemplar): WaterfallSpan[] {
+/** The call itself, then its steps in calling order, each below the one that called it; what only its length is known of comes last. */
+export function waterfallSpans({
+  steps,
+  dependencies,
+  deployment,
+  entryPoint,
+  durationSeconds,
+}: Exemplar): WaterfallSpan[] {
   const children = new Map<number, number[]>();
   for (const [index, { parent }] of steps.entries()) {
     // Without a parent the steps are one path, each called by the one before it.
     const above = parent !== undefined && parent < index ? parent : index - 1;
     children.set(above, [...(children.get(above) ?? []), index]);
   }
-  const spans: WaterfallSpan[] = [];
+  const spans: WaterfallSpan[] = [
+    { label: entryPoint.name, detail: deployment.service, place: null, depth: 0, startSeconds: 0, durationSeconds },
+  ];
   const visit = (index: number, depth: number) => {
     const step = steps[index];
     if (!step) return;
@@ -112,15 +120,15 @@ export function waterfallSpans({ steps, dependencies, deployment }: Exemplar): W
     below.sort((a, b) => (steps[a]?.offsetSeconds ?? 0) - (steps[b]?.offsetSeconds ?? 0));
     for (const child of below) visit(child, depth + 1);
   };
-  for (const index of children.get(-1) ?? []) visit(index, 0);
-  for (const { kind, target, calls, durationSeconds } of dependencies) {
+  for (const index of children.get(-1) ?? []) visit(index, 1);
+  for (const { kind, target, calls, durationSeconds: own } of dependencies) {
     spans.push({
       label: target,
       detail: `${kind} · ${callsText(calls)} in all`,
       place: null,
       depth: 1,
       startSeconds: null,
-      durationSeconds,
+      durationSeconds: own,
     });
   }
   return spans;
@@ -133,7 +141,7 @@ function stepSpan(step: ExemplarStep, depth: number, ownService: string): Waterf
   return {
     label: id.name || service,
     detail: [service, filePath].filter(Boolean).join(' · '),
-    place: id.name === '' ? null : place,
+    place: filePath === '' ? null : place,
     depth,
     startSeconds: step.offsetSeconds ?? null,
     durationSeconds: step.durationSeconds,

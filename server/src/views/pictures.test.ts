@@ -42,20 +42,21 @@ const outline = (one: Exemplar) => waterfallSpans(one).map(({ label, depth }) =>
 describe('the waterfall of an exemplar', () => {
   it('is a path when no step says who called it', () => {
     expect(outline(exemplar(step('a', undefined), step('b', undefined), step('c', undefined)))).toEqual([
-      'a',
-      '.b',
-      '..c',
+      'GET /',
+      '.a',
+      '..b',
+      '...c',
       '.orders.db',
     ]);
   });
 
   it('puts each step below its caller, in the order of their beginnings', () => {
     const tree = exemplar(step('a', undefined, 0), step('late', 0, 0.8), step('early', 0, 0.1), step('inner', 2, 0.2));
-    expect(outline(tree)).toEqual(['a', '.early', '..inner', '.late', '.orders.db']);
+    expect(outline(tree)).toEqual(['GET /', '.a', '..early', '...inner', '..late', '.orders.db']);
   });
 
   it('does not follow a parent that comes later', () => {
-    expect(outline(exemplar(step('a', 1), step('b', 0)))).toEqual(['a', '.b', '.orders.db']);
+    expect(outline(exemplar(step('a', 1), step('b', 0)))).toEqual(['GET /', '.a', '..b', '.orders.db']);
   });
 });
 
