@@ -97,7 +97,7 @@ describe.each(nodes)('on Node %i', (_, node) => {
         expect([name, Object.fromEntries(ofHandlers)]).toEqual([name, book]);
       }
       const { entryPoints } = await query.entryPoints();
-      const entries = (entryPoints ?? []).map(({ deployment, entryPoint, calls }) => [
+      const entries = entryPoints.map(({ deployment, entryPoint, calls }) => [
         `${deployment?.service ?? ''} ${entryPoint?.name ?? ''}`,
         Number(calls),
       ]);

@@ -10,10 +10,14 @@ const { apply } = Reflect;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE', 'QUERY']);
 
+const MAX_NAMES = 2_000;
+
 /** Requests that servers of node:http are working on, for those who know more about them. */
 export class HttpRequests {
   readonly #requests: Requests;
   readonly #own: OwnFunctions;
+  /** By method and route: the same text each time, which is quickly found again wherever it is a key. */
+  readonly #names = new Map<string, Map<string, string>>();
   readonly #works = new WeakMap<object, Work>();
   readonly #listeners = new WeakMap<object, { readonly of: unknown; readonly handler: unknown }>();
   readonly #routes = new WeakMap<object, () => string | undefined>();
@@ -30,7 +34,15 @@ export class HttpRequests {
 
   /** `GET /orders/:id`, from the method that was sent and the route's pattern. */
   nameOf(method: unknown, route: string): string {
-    return `${typeof method === 'string' && METHODS.has(method) ? method : '_OTHER'} ${route}`;
+    const known = typeof method === 'string' && METHODS.has(method) ? method : '_OTHER';
+    let names = this.#names.get(known);
+    if (!names) this.#names.set(known, (names = new Map<string, string>()));
+    let name = names.get(route);
+    if (name === undefined) {
+      name = `${known} ${route}`;
+      if (names.size < MAX_NAMES) names.set(route, name);
+    }
+    return name;
   }
 
   /** A request's route that is known only when it has been answered. */

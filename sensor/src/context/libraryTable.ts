@@ -13,6 +13,7 @@ import type { Libraries } from './libraries.js';
 import { patchMongo } from './mongo.js';
 import { patchMysql } from './mysql.js';
 import { patchNest } from './nest.js';
+import { patchNextRuntime } from './next.js';
 import type { Outgoing } from './outgoing.js';
 import type { OwnFunctions } from './ownFunctions.js';
 import { patchPgClient, patchPgPool } from './postgres.js';
@@ -59,6 +60,12 @@ export function addLibraries(libraries: Libraries, { requests, http, outgoing, o
     (exports) => patchHonoRouter(exports, requests, http, own),
   );
   look(['@nestjs/core/router/router-execution-context.js'], (exports) => patchNest(exports, requests, http));
+  const nextRuntimes = ['app-route', 'app-page', 'pages', 'pages-api'].flatMap((runtime) =>
+    ['', '-turbo', '-experimental', '-turbo-experimental'].map(
+      (kind) => `next/dist/compiled/next-server/${runtime}${kind}.runtime.prod.js`,
+    ),
+  );
+  look(nextRuntimes, (exports) => patchNextRuntime(exports, requests, http));
   look(['@grpc/grpc-js/build/src/server.js'], (exports) => patchGrpcServer(valueAt(exports, 'Server'), requests));
   // Queues.
   for (const folder of ['cjs', 'esm']) {

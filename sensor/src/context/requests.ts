@@ -61,6 +61,8 @@ export class Requests {
   readonly #observe: WorkObserver;
   readonly #storage: AsyncLocalStorage<Work> | undefined;
   readonly #entries = new Map<string, Tally>();
+  /** The same again by kind, function and name: putting a key together costs more than three look-ups. */
+  readonly #known = new Map<EntryKind, Map<number, Map<string, Tally>>>();
   readonly #remote = new Map<string, Map<number, Tally> | undefined>();
   readonly #shares = new Map<number, Map<Tally | undefined, Tally>>();
   #running: Work | undefined;
@@ -238,13 +240,17 @@ export class Requests {
   }
 
   #entry(kind: EntryKind, wanted: string, fn: number): Tally {
-    const known = this.#entries.get(entryKey(kind, wanted, fn));
+    const known = this.#known.get(kind)?.get(fn)?.get(wanted);
     if (known) return known;
-    const isFull = this.#entries.size >= MAX_ENTRIES;
+    const isFull = this.#entries.size >= MAX_ENTRIES && !this.#entries.has(entryKey(kind, wanted, fn));
     const [name, owner] = isFull ? ['other', UNKNOWN] : [wanted.slice(0, 256), fn];
     const key = entryKey(kind, name, owner);
     const entry = this.#entries.get(key) ?? new Tally(this.#table, { kind: 'entry', entryKind: kind, name, fn: owner });
     this.#entries.set(key, entry);
+    if (name !== wanted) return entry;
+    const ofKind = this.#known.get(kind) ?? new Map<number, Map<string, Tally>>();
+    const ofFunction = ofKind.get(owner) ?? new Map<string, Tally>();
+    this.#known.set(kind, ofKind.set(owner, ofFunction.set(name, entry)));
     return entry;
   }
 
