@@ -1,4 +1,5 @@
-// Takes the README's pictures: runs the demo, opens its code in the installed extension, saves docs/images/overlay-*.png.
+// Takes the README's pictures and those of the walkthrough: runs the demo, opens its code in the installed extension, saves
+// docs/images/*-{dark,light}.png and media/walkthrough/*-{dark,light}.png.
 // `npm run build && node scripts/withNode24.mjs scripts/pictures.mjs`
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,6 +12,9 @@ import { chromium } from 'playwright-core';
 import { ensureBrowser, ensureEditor, installVsix, startEditor } from './editor.mjs';
 
 const TRAFFIC_MS = 30_000;
+const PICTURE_MS = 60_000;
+/** Long enough for what moves by itself to have arrived. */
+const MOVE_MS = 1500;
 const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
 const FLAGS = ['--no-sandbox', '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets'];
 
@@ -32,6 +36,58 @@ async function startDemo(scratch) {
     await delay(200);
   }
   return { facts: JSON.parse(await readFile(facts, 'utf8')), end };
+}
+
+/** Runs a command of the palette by its title. */
+async function run(page, title) {
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill(`>Hindcast: ${title}`);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+}
+
+/** The frame of the picture with this title, once it is drawn. */
+async function pictureFrame(page, title) {
+  const deadline = performance.now() + PICTURE_MS;
+  while (performance.now() < deadline) {
+    for (const frame of page.frames()) {
+      const heading = await frame
+        .evaluate(() => document.querySelector('main[aria-busy="false"]') && document.querySelector('h1')?.textContent)
+        .catch(() => undefined);
+      if (heading && title.test(heading)) return frame;
+    }
+    await delay(200);
+  }
+  throw new Error(`no picture ${title} was drawn`);
+}
+
+/** What the steps of the walkthrough show, at the size at which they are shown. */
+async function takeWalkthrough(theme, page) {
+  const shoot = (name, clip) =>
+    page.screenshot({ path: join(root, 'media', 'walkthrough', `${name}-${theme}.png`), scale: 'css', clip });
+  const size = page.viewportSize();
+  await shoot('overlay', { x: 0, y: 0, width: size.width, height: 460 });
+  await page.locator('.view-line').first().click();
+  await run(page, 'Open Call Graph');
+  const graph = await pictureFrame(page, /^Functions/);
+  await graph.getByRole('searchbox').fill('createOrder');
+  await graph.getByRole('searchbox').press('Enter');
+  await graph.getByRole('button', { name: 'Blast Radius' }).click();
+  await delay(MOVE_MS);
+  await page.screenshot({ path: join(root, 'docs', 'images', `graph-${theme}.png`) });
+  await shoot('graph');
+  await page.keyboard.press('Control+w');
+  await run(page, 'Open Critical Path');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'storefront' }).first().click();
+  await pictureFrame(page, /^Critical path/);
+  await page.screenshot({ path: join(root, 'docs', 'images', `critical-path-${theme}.png`) });
+  await page.keyboard.press('Control+w');
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill('>View: Show Hindcast');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Show Hindcast' }).first().click();
+  await page.locator('.pane .monaco-list-row', { hasText: '/min' }).first().waitFor();
+  await delay(MOVE_MS);
+  await page.screenshot({ path: join(root, 'docs', 'images', `views-${theme}.png`) });
+  await shoot('views');
 }
 
 async function takePicture(theme, { query, extensionsDir, browser }) {
@@ -66,6 +122,8 @@ async function takePicture(theme, { query, extensionsDir, browser }) {
     await function_.getByText('createOrder', { exact: true }).hover();
     await page.locator('.monaco-hover:not(.hidden) .hover-row', { hasText: 'p99' }).first().waitFor();
     await page.screenshot({ path: join(root, 'docs', 'images', `overlay-${theme}.png`) });
+    await page.keyboard.press('Escape');
+    await takeWalkthrough(theme, page);
     await page.close();
   } finally {
     await editor.close();
@@ -87,6 +145,7 @@ try {
   log(`the demo runs; ${TRAFFIC_MS / 1000} s of traffic first`);
   await delay(TRAFFIC_MS);
   await mkdir(join(root, 'docs', 'images'), { recursive: true });
+  await mkdir(join(root, 'media', 'walkthrough'), { recursive: true });
   for (const theme of Object.keys(THEMES)) {
     await takePicture(theme, { query: demo.facts.collector.query, extensionsDir, browser });
     log(`docs/images/overlay-${theme}.png`);
