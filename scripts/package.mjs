@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const MAX_BYTES = 6 << 20;
+const MAX_BYTES = 5 << 20;
 /** Parts of the manifest that are about this repository, not about the extension. */
 const OURS_ALONE = ['workspaces', 'scripts', 'devDependencies', 'optionalDependencies', 'overrides'];
 
