@@ -4,7 +4,7 @@ import { Control, dropReasons } from './sharedState.js';
 
 /** Much at once counts as an interruption. */
 function spend(governor: Governor, milliseconds: number): void {
-  for (let left = milliseconds; left > 0; left -= 0.5) governor.spent(Math.min(0.5, left));
+  for (let left = milliseconds; left > 0; left -= 0.2) governor.spent(Math.min(0.2, left));
 }
 
 function make(share: number) {
@@ -19,7 +19,7 @@ test('details are paid for until nothing is left, and what is given up is counte
   expect(governor.allows(Detail.duration)).toBe(true);
   spend(governor, 9);
   expect(governor.allows(Detail.duration)).toBe(true);
-  spend(governor, 1);
+  spend(governor, 1.1);
   expect([governor.allows(Detail.duration), governor.allows(Detail.first)]).toEqual([false, true]);
   expect(drops()).toBe(1);
 });

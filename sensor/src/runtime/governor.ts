@@ -9,7 +9,7 @@ const CAPACITY_MS = 10;
 const LEAST_SHARE = 0.001;
 const REFILL_MS = 200;
 /** What takes longer was interrupted, by another program or the garbage collector. */
-const LONGEST_MS = 0.5;
+const LONGEST_MS = 0.2;
 
 /** How much must be left (a share of the capacity) for a detail that tells so much. */
 export const Detail = {

@@ -38,11 +38,11 @@ test('over the budget, calls count as those of the last caller that was found', 
   const { remembered, governor } = make();
   const statement = {};
   expect(remembered.callerOf(statement, () => 1)).toBe(1);
-  for (let i = 0; i < 25; i++) governor.spent(0.5);
+  for (let i = 0; i < 55; i++) governor.spent(0.2);
   expect(remembered.callerOf(statement, () => 2)).toBe(1);
   // Where nothing is known at all, a look is made on credit,
   expect(remembered.callerOf({}, () => 2)).toBe(2);
-  for (let i = 0; i < 25; i++) governor.spent(0.5);
+  for (let i = 0; i < 55; i++) governor.spent(0.2);
   // up to a point.
   expect(remembered.callerOf({}, () => 2)).toBe(-1);
 });

@@ -48,7 +48,8 @@ export class Sampler {
     const start = now();
     const count = state.counts[fn] ?? 0;
     const sinceReset = (count - (state.resetAt[fn] ?? 0)) | 0;
-    if (!governor.allows(Detail.duration, start)) {
+    const isFirst = (count - (this.#sampledAt[fn] ?? 0)) >>> 0 >= sinceReset;
+    if (!governor.allows(isFirst ? Detail.first : Detail.duration, start)) {
       // Ever later, so that asking costs next to nothing.
       this.#schedule(fn, count, max(4, sinceReset));
       return 0;
