@@ -228,8 +228,21 @@ describe.each(cases)('an application on $app', (given) => {
     for (const file of given.neverLoaded) {
       const annotation = annotations.get(file);
       expect(annotation?.functions.map(({ state }) => state)).toEqual(['not_observed', 'not_observed']);
-      expect(annotation?.message).not.toBe('');
+      for (const { notObservedReason } of annotation?.functions ?? [])
+        expect(notObservedReason).toBe('The file was never loaded.');
     }
+  });
+
+  test('files of the package: all are known, and those that never loaded are counted', async () => {
+    const { out } = await runProgram(['status', '--json', '--collector', collector.query]);
+    const { services } = JSON.parse(out) as {
+      services: { deployment: { service: string }; files: number; filesNotObserved: number }[];
+    };
+    const counted = services.find(({ deployment }) => deployment.service === given.service);
+    const withFunctions = sources.filter((file) => independentFunctions(join(app.root, file)).length > 0);
+    expect(counted?.files).toBeGreaterThanOrEqual(withFunctions.length);
+    expect(counted?.files).toBeLessThanOrEqual(sources.length);
+    expect(counted?.filesNotObserved).toBe(given.neverLoaded.length);
   });
 });
 

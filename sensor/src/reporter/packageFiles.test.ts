@@ -60,9 +60,9 @@ const cases: {
   },
   {
     title: 'folders aside count when a file of them was loaded',
-    files: { 'scripts/a.js': NEVER_IN, 'scripts/b.js': NEVER_IN, 'tools/c.js': NEVER_IN },
+    files: { 'scripts/a.js': NEVER_IN, 'scripts/b.js': NEVER_IN, 'tools/c.js': NEVER_IN, 'src/tools/d.js': NEVER_IN },
     loaded: ['scripts/a.js'],
-    expected: ['scripts/b.js'],
+    expected: ['scripts/b.js', 'src/tools/d.js'],
   },
   {
     title: 'what was compiled stands for its sources, once',

@@ -16,12 +16,15 @@ const TYPED = /\.(?:[cm]?ts|tsx)$/;
 /** Not of the program: declarations, tests, what configures tools, what is made small for browsers. */
 const LEFT_OUT =
   /^\.|\.d\.[cm]?ts$|[.-](?:test|spec|stories|config|conf|setup|bench|min)\.[^.]+$|^(?:gulp|grunt)file\./i;
-/** Looked into only where a file of them was loaded: what is compiled, tests, and what is beside the program. */
+/** Looked into only where a file of them was loaded, at any depth. */
+const TESTS = new Set(
+  'test tests __tests__ __mocks__ __fixtures__ spec specs e2e cypress fixtures mocks coverage'.split(' '),
+);
+/** The same for folders of a package itself: what is compiled, and what is beside the program. */
 const ASIDE = new Set(
   (
-    'dist build out output release target tmp temp vendor public static assets coverage ' +
-    'test tests __tests__ __mocks__ __fixtures__ spec specs e2e cypress fixtures mocks ' +
-    'example examples sample samples demo demos doc docs benchmark benchmarks bench scripts tools script migrations'
+    'dist build out output release target tmp temp vendor public static assets example examples sample samples ' +
+    'demo demos doc docs benchmark benchmarks bench scripts tools script migrations'
   ).split(' '),
 );
 /** What may be a function. Files without are nothing that could run. */
@@ -59,7 +62,7 @@ export function unloadedFiles(
     for (const entry of readFolder(folder)) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
-        if (depth < limits.depth && isOfPackage(entry.name, path)) visit(path, depth + 1);
+        if (depth < limits.depth && isOfPackage(entry.name.toLowerCase(), path, depth)) visit(path, depth + 1);
       } else if (entry.isFile() && SOURCE.test(entry.name) && !LEFT_OUT.test(entry.name)) {
         looked++;
         if (isFull()) return;
@@ -68,10 +71,10 @@ export function unloadedFiles(
     }
   }
 
-  function isOfPackage(name: string, path: string): boolean {
+  function isOfPackage(name: string, path: string, depth: number): boolean {
     if (name === 'node_modules' || name.startsWith('.')) return false;
     if (live.has(path)) return true;
-    return !ASIDE.has(name.toLowerCase()) && !isFile(join(path, 'package.json'));
+    return !TESTS.has(name) && !(depth === 0 && ASIDE.has(name)) && !isFile(join(path, 'package.json'));
   }
 
   function note(path: string): void {
