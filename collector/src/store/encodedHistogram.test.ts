@@ -1,25 +1,41 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addEncodedBuckets, addHexBuckets, encodeBuckets } from './encodedHistogram.js';
+import { addEncodedBuckets, eachHexBucket, encodeBuckets } from './encodedHistogram.js';
+import { HistogramSum } from './histogramSum.js';
 
-const buckets = fc
-  .array(fc.tuple(fc.integer({ min: -17_184, max: 17_184 }), fc.integer({ min: 1, max: 2 ** 40 })), { maxLength: 20 })
-  .map((pairs) => new Map(pairs));
+const bucketsAround = (index: fc.Arbitrary<number>) =>
+  fc.array(fc.tuple(index, fc.integer({ min: 1, max: 2 ** 40 })), { maxLength: 20 }).map((pairs) => new Map(pairs));
+// What a function does, and what a sender could make up.
+const buckets = fc.oneof(
+  bucketsAround(fc.integer({ min: -200, max: 50 })),
+  bucketsAround(fc.integer({ min: -17_184, max: 17_184 })),
+);
+const sorted = (it: Iterable<readonly [number, number]>) => [...it].sort(([a], [b]) => a - b);
 
-it('many encodings add up the same one by one and as one text', () => {
+it('many encodings add up the same one by one and as one text, in a map and in a sum', () => {
   fc.assert(
     fc.property(fc.array(buckets, { maxLength: 6 }), (all) => {
       const encoded = all.map(encodeBuckets);
       const one = new Map<number, number>();
       const total = encoded.reduce((sum, bytes) => sum + addEncodedBuckets(bytes, one), 0);
-      const other = new Map<number, number>();
       const hex = encoded.map((bytes) => Buffer.from(bytes).toString('hex').toUpperCase()).join(',');
-      expect(addHexBuckets(hex, other)).toBe(total);
-      expect([...other].sort(([a], [b]) => a - b)).toEqual([...one].sort(([a], [b]) => a - b));
+      const ofText = new HistogramSum();
+      ofText.addHex(hex, 0, 0, false);
+      const ofBytes = new HistogramSum();
+      for (const bytes of encoded) ofBytes.addEncoded(bytes, 0, 0, false);
+      const ofValues = new HistogramSum();
+      for (const it of all) {
+        const count = [...it.values()].reduce((sum, of) => sum + of, 0);
+        ofValues.add({ buckets: it, zeroCount: 0, count, sumSeconds: 0, approximate: false });
+      }
+      for (const sum of [ofText, ofBytes, ofValues]) {
+        expect(sum.value().count).toBe(total);
+        expect(sorted(sum.value().buckets)).toEqual(sorted(one));
+      }
     }),
   );
 });
 
 it('a text that is cut ends', () => {
-  expect(addHexBuckets('FF', new Map())).toBeGreaterThanOrEqual(0);
+  expect(eachHexBucket('FF', () => undefined)).toBeGreaterThanOrEqual(0);
 });

@@ -14,43 +14,49 @@ export function encodeBuckets(buckets: ReadonlyMap<number, number>): Uint8Array 
   return Uint8Array.from(bytes);
 }
 
-/** Adds what `encodeBuckets` wrote to `into`; returns the number of durations added. */
-export function addEncodedBuckets(bytes: Uint8Array, into: Map<number, number>): number {
-  let position = 0;
+/** Gives each bucket that `encodeBuckets` wrote from `start` to `end`; returns the number of durations. */
+export function eachEncodedBucket(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  each: (index: number, count: number) => void,
+): number {
+  let position = start;
   let index = 0;
   let total = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
+  while (position < end) {
+    let zigzag = 0;
+    for (let scale = 1, isLast = false; !isLast; scale *= 128) {
       const byte = bytes[position++] ?? 0;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
+      zigzag += (byte & 127) * scale;
+      isLast = byte < 128;
     }
-  };
-  while (position < bytes.length) {
-    const zigzag = varint();
+    let count = 0;
+    for (let scale = 1, isLast = false; !isLast; scale *= 128) {
+      const byte = bytes[position++] ?? 0;
+      count += (byte & 127) * scale;
+      isLast = byte < 128;
+    }
     index += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
-    const count = varint();
-    into.set(index, (into.get(index) ?? 0) + count);
+    each(index, count);
     total += count;
   }
   return total;
 }
 
-/** Where bucket 0 stands in `scratch`; every bucket of a duration that a double can hold lies within. */
-const MIDDLE = 17_400;
-const scratch = new Float64Array(2 * MIDDLE);
+/** Adds what `encodeBuckets` wrote to `into`; returns the number of durations added. */
+export function addEncodedBuckets(bytes: Uint8Array, into: Map<number, number>): number {
+  return eachEncodedBucket(bytes, 0, bytes.length, (index, count) => into.set(index, (into.get(index) ?? 0) + count));
+}
 
 /**
- * Adds many encodings at once, as upper-case hex with commas between them (`group_concat(hex(buckets))`), to `into`; returns the
- * number of durations added. A database hands over one text far faster than many rows.
+ * Gives each bucket of many encodings at once, as upper-case hex with commas between them (`group_concat(hex(buckets))`); returns
+ * the number of durations. A database hands over one text far faster than many rows.
  */
-export function addHexBuckets(text: string, into: Map<number, number>): number {
+export function eachHexBucket(text: string, each: (index: number, count: number) => void): number {
   let total = 0;
-  let lowest = scratch.length;
-  let highest = -1;
   for (let position = 0; position < text.length; position++) {
-    let at = MIDDLE;
+    let index = 0;
     while (position < text.length && text.charCodeAt(position) !== COMMA) {
       let zigzag = 0;
       for (let scale = 1, isLast = false; !isLast; scale *= 128, position += 2) {
@@ -64,18 +70,10 @@ export function addHexBuckets(text: string, into: Map<number, number>): number {
         count += (byte & 127) * scale;
         isLast = byte < 128;
       }
-      at += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
-      scratch[at] = (scratch[at] ?? 0) + count;
+      index += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
+      each(index, count);
       total += count;
-      if (at < lowest) lowest = at;
-      if (at > highest) highest = at;
     }
-  }
-  for (let at = lowest; at <= highest; at++) {
-    const count = scratch[at] ?? 0;
-    if (count === 0) continue;
-    into.set(at - MIDDLE, (into.get(at - MIDDLE) ?? 0) + count);
-    scratch[at] = 0;
   }
   return total;
 }

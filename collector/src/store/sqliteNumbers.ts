@@ -2,6 +2,7 @@ import type { ErrorOrigin, Minute } from './model.js';
 import { addCount, addOrigin, dependencyOf, emptyTotals, type FunctionTotals } from './functionTotals.js';
 import type { HistogramSum } from './histogramSum.js';
 import { numberTables, type NumberTable, type Resolution } from './numberTables.js';
+import type { MinuteBlocks } from './minuteBlocks.js';
 import { AT_MINUTES, number, text, type PreparedStatements, type Row } from './preparedStatements.js';
 import { idRanges, segmentsSince } from './readSegments.js';
 import type { StoreClock } from './sqliteSchema.js';
@@ -30,6 +31,7 @@ export class SqliteNumbers {
   constructor(
     private readonly statements: PreparedStatements,
     private readonly clock: StoreClock,
+    private readonly blocks: MinuteBlocks,
   ) {}
 
   /** Everything of these functions since the minute, by id; also of a few others. */
@@ -84,11 +86,8 @@ export class SqliteNumbers {
     each: (row: Row) => void,
   ): void {
     for (const { suffix, from, to } of segmentsSince(fromMinute, this.clock, widthMinutes)) {
-      const rows =
-        suffix === 'minute'
-          ? this.minutes(table, keys, from, to - 1, widthMinutes)
-          : this.rolled(table, suffix, keys, from, to, widthMinutes);
-      for (const row of rows) each(row);
+      if (suffix === 'minute') this.minutes(table, keys, from, to - 1, widthMinutes, each);
+      else for (const row of this.rolled(table, suffix, keys, from, to, widthMinutes)) each(row);
     }
   }
 
@@ -116,16 +115,29 @@ export class SqliteNumbers {
     from: Minute,
     to: Minute,
     widthMinutes: number | undefined,
-  ): Row[] {
+    each: (row: Row) => void,
+  ): void {
     const { name, key } = table;
     const bounds = this.minuteBounds(name);
     const [start, end] = [Math.max(from, bounds[0]), Math.min(to, bounds[1])];
-    if (start > end) return [];
+    if (start > end) return;
     const statement = this.statements.of(
       `${AT_MINUTES} SELECT ${sumsOf(table, widthMinutes)} FROM at CROSS JOIN ${name}_minute AS numbers
        ON numbers.minute = at.minute AND ${key[0]} BETWEEN ?3 AND ?4 ${groupOf(table, widthMinutes)}`,
     );
-    return ranges.flatMap(([first, last]) => statement.all(start, end, first, last));
+    const fromDatabase = (first: Minute, last: Minute): void => {
+      if (first > last) return;
+      for (const range of ranges) for (const row of statement.all(first, last, ...range)) each(row);
+    };
+    let next = start;
+    for (let minute = start; minute <= end; minute++) {
+      const block = this.blocks.find(name, minute);
+      if (!block) continue;
+      fromDatabase(next, minute - 1);
+      next = minute + 1;
+      for (const [first, last] of ranges) block.each(first, last, widthMinutes, each);
+    }
+    fromDatabase(next, end);
   }
 
   private addOwn(keys: Keys, fromMinute: Minute, of: (row: Row) => FunctionTotals): void {
@@ -198,7 +210,10 @@ function pieceOf(widthMinutes: number): string {
   return `numbers.minute / ${Math.trunc(widthMinutes)} * ${Math.trunc(widthMinutes)}`;
 }
 
-/** Adds the histogram columns of a sum. */
+/** Adds the histogram columns of a sum, or of a row of a block. */
 export function addDurations(to: HistogramSum, row: Row): void {
-  to.addHex(text(row, 'buckets'), number(row, 'zero_count'), number(row, 'sum_seconds'), row['approximate'] === 1);
+  const { buckets } = row;
+  const rest = [number(row, 'zero_count'), number(row, 'sum_seconds'), row['approximate'] === 1] as const;
+  if (typeof buckets === 'string') to.addHex(buckets, ...rest);
+  else to.addEncoded(buckets as Uint8Array, ...rest);
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { coveredSeconds } from './coverage.js';
+import type { MinuteBlocks } from './minuteBlocks.js';
 import type { Minute } from './model.js';
 import { numberTableNames, numberTables, type NumberTable } from './numberTables.js';
 import type { SqliteCatalog } from './sqliteCatalog.js';
@@ -26,6 +27,7 @@ export class SqliteRetention {
     private readonly database: DatabaseSync,
     private readonly clock: StoreClock,
     private readonly catalog: SqliteCatalog,
+    private readonly blocks: MinuteBlocks,
     private readonly budgetMs: number,
   ) {
     this.rollup = new SqliteRollup(database, clock);
@@ -56,6 +58,7 @@ export class SqliteRetention {
 
   private *allSteps(nowMs: number): Generator<void, void, undefined> {
     this.catalog.forgetIdle(nowMs);
+    yield* this.blocks.fill(nowMs);
     yield* this.rollup.hours(hourStart(minuteOf(nowMs) - ROLL_DELAY_MINUTES));
     yield* this.dropMinutes(nowMs);
     yield* this.rollup.days(dayStart(this.clock.rolledUntil));

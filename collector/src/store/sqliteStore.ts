@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
+import { MinuteBlocks } from './minuteBlocks.js';
 import type { EntryPointKey, Minute, Report } from './model.js';
+import { numberTableNames, numberTables } from './numberTables.js';
 import { openSqlite, reasonOf, type OpenDatabase } from './openSqlite.js';
 import { PreparedStatements } from './preparedStatements.js';
 import { SqliteCatalog } from './sqliteCatalog.js';
@@ -58,15 +60,19 @@ export class SqliteStore implements Store {
     const exemplars = new SqliteExemplars(database);
     const statements = new PreparedStatements(database);
     const names = new SqliteNames(statements);
-    const numbers = new SqliteNumbers(statements, clock);
+    const blocks = new MinuteBlocks(
+      statements,
+      numberTableNames.map((name) => numberTables[name]),
+    );
+    const numbers = new SqliteNumbers(statements, clock, blocks);
     return new SqliteStore(
       opened,
-      new SqliteWriter(database, clock, catalog, exemplars),
+      new SqliteWriter(database, clock, catalog, exemplars, blocks),
       new SqliteReader(statements, names, numbers, clock),
       new SqliteSeries(statements, names, numbers, clock),
       new SqliteMinutes(statements, names, clock),
       exemplars,
-      new SqliteRetention(database, clock, catalog, maintenanceMs),
+      new SqliteRetention(database, clock, catalog, blocks, maintenanceMs),
     );
   }
 

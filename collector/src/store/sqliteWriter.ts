@@ -8,6 +8,7 @@ import { addStatements, type AddStatements, type NumberTableName } from './numbe
 import type { DeploymentEntry, FunctionEntry, OverLimit, SqliteCatalog } from './sqliteCatalog.js';
 import type { SqliteExemplars } from './sqliteExemplars.js';
 import { isInDays, isInHours, type StoreClock } from './sqliteSchema.js';
+import type { MinuteBlocks } from './minuteBlocks.js';
 import type { WriteResult } from './store.js';
 import { dayStart, hourStart, minuteOf } from './storeTime.js';
 
@@ -20,6 +21,7 @@ type Value = number | string | Uint8Array;
 
 /** Writes reports, a transaction for each write. */
 export class SqliteWriter {
+  private readonly writtenMinutes = new Set<Minute>();
   private readonly byMinute: AddStatements;
   private readonly byHour: AddStatements;
   private readonly byDay: AddStatements;
@@ -33,6 +35,7 @@ export class SqliteWriter {
     private readonly clock: StoreClock,
     private readonly catalog: SqliteCatalog,
     private readonly exemplars: SqliteExemplars,
+    private readonly blocks: MinuteBlocks,
   ) {
     this.byMinute = addStatements(database, 'minute');
     this.byHour = addStatements(database, 'hour');
@@ -67,6 +70,7 @@ export class SqliteWriter {
 
   /** All or nothing; what an error leaves behind is rolled back. */
   write(reports: readonly Report[], nowMs: number): WriteResult {
+    this.writtenMinutes.clear();
     this.database.exec('BEGIN IMMEDIATE');
     try {
       let duplicates = 0;
@@ -83,6 +87,8 @@ export class SqliteWriter {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
       this.catalog.forget();
       throw error;
+    } finally {
+      for (const minute of this.writtenMinutes) this.blocks.written(minute, nowMs);
     }
   }
 
@@ -225,6 +231,7 @@ export class SqliteWriter {
 
   /** Late numbers go to every table that their time is already, or still, in. */
   private add(table: NumberTableName, minute: Minute, key: number, ...values: Value[]): void {
+    this.writtenMinutes.add(minute);
     if (minute >= this.clock.minuteCutoff) this.byMinute[table].run(minute, key, ...values);
     if (minute >= this.clock.hourCutoff && isInHours(this.clock, table, key, minute)) {
       this.byHour[table].run(hourStart(minute), key, ...values);
