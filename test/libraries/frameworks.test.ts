@@ -55,4 +55,15 @@ describe.each(nodes)('on Node %i', (major, node) => {
     const { entries } = await observeApp(node, `${framework}.mjs`, folders.previous);
     expect(entries).toEqual({ 'http GET /shops/:shop/items/:item item': 3 });
   });
+
+  test("the shape of Next.js' runtime", async () => {
+    const runtime = `
+class RouteModule { constructor(options) { Object.assign(this, options); } prepare() { return Promise.resolve(); } }
+class AppRouteRouteModule extends RouteModule {}
+module.exports = { AppRouteRouteModule };
+`;
+    const file = 'node_modules/next/dist/compiled/next-server/app-route-turbo.runtime.prod.js';
+    const { entries } = await observeApp(node, 'next.mjs', '', {}, { [file]: runtime });
+    expect(entries).toEqual({ 'http GET /api/orders/[id] GET': 3 });
+  });
 });

@@ -17,17 +17,22 @@ export interface Observed {
   readonly stdout: string;
 }
 
-/** Runs an application of test/libraries/apps with the sensor, and with the libraries in `libraries`/node_modules. */
+/** Runs an application of test/libraries/apps with the sensor, and with the libraries in `libraries`/node_modules or in `files`. */
 export async function observeApp(
   node: string,
   app: string,
   libraries: string,
   env: Record<string, string> = {},
+  files: Record<string, string> = {},
 ): Promise<Observed> {
   const receiver = await OtlpReceiver.start();
   const folder = join(repositoryRoot, 'test/libraries/apps');
-  const program = makeApp({ 'package.json': '{"name":"shop"}', [app]: readFileSync(join(folder, app), 'utf8') });
-  symlinkSync(join(libraries, 'node_modules'), join(program.root, 'node_modules'));
+  const program = makeApp({
+    'package.json': '{"name":"shop"}',
+    [app]: readFileSync(join(folder, app), 'utf8'),
+    ...files,
+  });
+  if (libraries !== '') symlinkSync(join(libraries, 'node_modules'), join(program.root, 'node_modules'));
   try {
     const { stdout, stderr, code } = await runApp({
       node,

@@ -1,2 +1,2 @@
 /** The folder with these libraries in its node_modules; throws with npm's words when they cannot be had. */
-export function installLibraries(set: 'current' | 'previous' | 'next'): string;
+export function installLibraries(set: 'current' | 'previous'): string;

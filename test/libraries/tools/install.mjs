@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folders = { current: '.', previous: 'previous', next: 'next' };
+const folders = { current: '.', previous: 'previous' };
 const target = fileURLToPath(new URL('../../../.tools/libraries', import.meta.url));
 const INSTALL_MS = 300_000;
 
