@@ -39,13 +39,25 @@ export interface Evaluation {
   readonly escaped: readonly string[];
 }
 
-export async function evaluate(tell: (line: string) => void): Promise<Evaluation> {
+/** How much is asked. */
+export interface Extent {
+  readonly systems: readonly ('shop' | 'lending')[];
+  /** Every so many-th hostile string. */
+  readonly hostileStep: number;
+}
+
+export const wholeExtent: Extent = { systems: ['shop', 'lending'], hostileStep: 1 };
+
+export async function evaluate(
+  tell: (line: string) => void,
+  { systems, hostileStep }: Extent = wholeExtent,
+): Promise<Evaluation> {
   const questions: Asked[] = [];
   const traps: Asked[] = [];
   const sizes: number[] = [];
   const ratios: number[] = [];
   let toolDefinitionTokens = 0;
-  for (const name of ['shop', 'lending'] as const) {
+  for (const name of systems) {
     const recording = readRecording(name);
     const truth = truthOf(recording);
     await withSystem(recording, Date.now(), async (session, root) => {
@@ -59,7 +71,7 @@ export async function evaluate(tell: (line: string) => void): Promise<Evaluation
       traps.push(...(await askAll(session, driftTraps(truth, root))));
     });
     tell(`${name}: asked`);
-    if (name !== 'shop') continue;
+    if (name !== systems[0]) continue;
     await withSilentSystem(recording, async (session) => {
       traps.push(...(await askAll(session, staleTraps(truth))));
     });
@@ -67,7 +79,8 @@ export async function evaluate(tell: (line: string) => void): Promise<Evaluation
       traps.push(...(await askAll(session, noDataTraps(truth))));
     });
   }
-  const escaped = await injections(tell);
+  const hostile = hostileStrings().filter((_, index) => index % hostileStep === 0);
+  const escaped = await injections(hostile, tell);
   return {
     questions,
     traps,
@@ -77,7 +90,7 @@ export async function evaluate(tell: (line: string) => void): Promise<Evaluation
       0.5,
     ),
     toolDefinitionTokens,
-    injections: hostileStrings().length,
+    injections: hostile.length,
     escaped,
   };
 }
@@ -178,8 +191,7 @@ function rawTokens(truth: Truth, recording: Recording): Map<unknown, number> {
 }
 
 /** Sends every hostile string in every place and looks at everything that a model or a person could be shown. */
-async function injections(tell: (line: string) => void): Promise<string[]> {
-  const hostile = hostileStrings();
+async function injections(hostile: ReturnType<typeof hostileStrings>, tell: (line: string) => void): Promise<string[]> {
   const canaries = hostile.map(({ canary }) => canary);
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'hindcast-hostile-')));
   const collector = await startCollectorProgram();

@@ -25,7 +25,6 @@ const FORBIDDEN_TOKENS = new Set([
   'blockquote_open',
   'heading_open',
 ]);
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const FORBIDDEN_CHARACTERS =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u;
 

@@ -65,7 +65,7 @@ export function truthOf(recording: Recording): Truth {
   };
   const { metrics, logs } = decodeRequests(recording);
   for (const { resourceLogs } of logs) {
-    for (const { resource, scopeLogs } of resourceLogs ?? []) {
+    for (const { resource, scopeLogs } of resourceLogs) {
       for (const record of (scopeLogs ?? []).flatMap((scope) => scope.logRecords ?? [])) {
         const path = String(valuesOf(record.attributes).get('code.file.path'));
         if (!record.body?.arrayValue) continue;
@@ -83,7 +83,7 @@ export function truthOf(recording: Recording): Truth {
     }
   }
   for (const { resourceMetrics } of metrics) {
-    for (const { resource, scopeMetrics } of resourceMetrics ?? []) {
+    for (const { resource, scopeMetrics } of resourceMetrics) {
       const from = valuesOf(resource?.attributes);
       for (const metric of (scopeMetrics ?? []).flatMap((scope) => scope.metrics ?? [])) {
         for (const point of metric.sum?.dataPoints ?? []) {
@@ -96,7 +96,7 @@ export function truthOf(recording: Recording): Truth {
             Number(values.get('code.line.number')),
             Number(values.get('code.column.number')),
           );
-          add(own, metric.name ?? '', values, Number(point.asInt ?? 0));
+          add(own, metric.name ?? '', values, point.asInt ?? 0);
         }
       }
     }

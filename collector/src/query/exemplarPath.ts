@@ -18,11 +18,14 @@ export function estimatedPath(
   exemplars: readonly (Exemplar & { deploymentId: number })[],
   ownService: string,
 ): PathRecord | undefined {
-  const [first] = exemplars;
+  // A call of which no step is known says only how long it took.
+  const telling = exemplars.filter(({ path, dependencies }) => path.length > 0 || dependencies.length > 0);
+  const used = telling.length > 0 ? telling : exemplars;
+  const [first] = used;
   if (!first) return undefined;
   const owners = new Map<string, Sum>();
   let totalNanos = 0;
-  for (const exemplar of exemplars) {
+  for (const exemplar of used) {
     totalNanos += exemplar.durationSeconds * 1e9;
     for (const { owner, nanos } of ownTimes(exemplar, ownService)) {
       const text = pathOwnerKeyText(owner);
@@ -45,7 +48,7 @@ export function estimatedPath(
   return {
     deploymentId: first.deploymentId,
     entryPoint: first.entryPoint,
-    traces: exemplars.length,
+    traces: used.length,
     partialTraces: 0,
     totalNanos,
     owners: [...owners.values()],
@@ -54,7 +57,7 @@ export function estimatedPath(
 
 function ownTimes(exemplar: Exemplar, ownService: string): OwnTime[] {
   const { path } = exemplar;
-  const isTimed = path.length > 0 && path.every(({ offsetSeconds }) => offsetSeconds !== undefined);
+  const isTimed = path.every(({ offsetSeconds }) => offsetSeconds !== undefined);
   return isTimed ? timesOfTree(exemplar, ownService) : timesOfWayInwards(exemplar, ownService);
 }
 
@@ -65,7 +68,7 @@ interface OwnTime {
 
 const ROOT = 'root';
 
-function timesOfTree({ durationSeconds, path, dependencies }: Exemplar, ownService: string): OwnTime[] {
+function timesOfTree({ entryPoint, durationSeconds, path, dependencies }: Exemplar, ownService: string): OwnTime[] {
   const spans: TraceSpan[] = [
     {
       id: ROOT,
@@ -90,14 +93,22 @@ function timesOfTree({ durationSeconds, path, dependencies }: Exemplar, ownServi
     owner: { service, fn, calleeService: '', dependency: undefined },
     nanos: 0,
   }));
+  const handler = { path: '', name: entryPoint.name, line: 0, column: 0 };
+  // What is not within an own function is the framework's, before it and after it: the first function's, when one is known.
+  const outside: OwnTime = own[0] ?? {
+    owner: { service: ownService, fn: handler, calleeService: '', dependency: undefined },
+    nanos: 0,
+  };
+  if (own.length === 0) own.push(outside);
   for (const { span, fromNanos, toNanos } of criticalPaths(timeline)[0]?.segments ?? []) {
     const id = timeline.spans[span]?.id ?? ROOT;
-    // What is not within an own function is the framework's, before it and after it.
-    const at = own[id === ROOT ? 0 : Number(id)];
+    const at = id === ROOT ? outside : own[Number(id)];
     if (at) at.nanos += toNanos - fromNanos;
   }
   const calls = dependencies.map(({ dependency, durationSeconds: seconds, fn }) => {
-    const callers = own.filter(({ owner }) => !fn || isSamePlace(owner.fn, fn));
+    const known = own.filter(({ owner }) => fn && isSamePlace(owner.fn, fn));
+    // The calling function was not timed in this call: it ran within some that were.
+    const callers = known.length > 0 ? known : own;
     let left = seconds * 1e9;
     let nanos = 0;
     for (const step of callers.toSorted((a, b) => b.nanos - a.nanos)) {
@@ -106,7 +117,7 @@ function timesOfTree({ durationSeconds, path, dependencies }: Exemplar, ownServi
       left -= taken;
       nanos += taken;
     }
-    const caller = fn ?? callers[0]?.owner.fn ?? { path: '', name: '', line: 0, column: 0 };
+    const caller = fn ?? callers[0]?.owner.fn ?? handler;
     return { owner: { service: ownService, fn: caller, calleeService: '', dependency }, nanos };
   });
   return [...own, ...calls].filter(({ nanos }) => nanos > 0);

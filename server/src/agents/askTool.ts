@@ -23,6 +23,8 @@ export async function askTool(
   }
   const input = AgentInput.check(tool.inputSchema, argument);
   context.signal.throwIfAborted();
-  const draft = await tool.answer(input, sources, context);
+  // One moment for the whole answer: ages must not differ within it.
+  const nowMs = sources.nowMs();
+  const draft = await tool.answer(input, { ...sources, nowMs: () => nowMs }, context);
   return fitAnswer(draft, input.number('maxTokens') ?? tool.defaultTokens(input));
 }

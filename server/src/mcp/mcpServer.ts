@@ -1,5 +1,5 @@
 import type { Logger } from '@hindcast/core/logger';
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolRequestSchema,
@@ -38,12 +38,24 @@ export interface McpPorts {
   readonly logger: Logger;
 }
 
+/** A client that is being served. */
+export interface McpSessionHandle {
+  /** Resolves when the transport has closed, from either side. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Serves one client until its transport closes. Everything is read-only. */
-export async function serveMcp(transport: Transport, { sources, version, logger }: McpPorts): Promise<Server> {
-  const server = new Server(
+export async function serveMcp(
+  transport: Transport,
+  { sources, version, logger }: McpPorts,
+): Promise<McpSessionHandle> {
+  // Its high-level half makes schemas of zod types, larger than ours, and cannot name what an input should be.
+  const mcp = new McpServer(
     { name: 'hindcast', title: 'Hindcast', version },
     { capabilities: { tools: {}, resources: { subscribe: true }, prompts: {} }, instructions: INSTRUCTIONS },
   );
+  const { server } = mcp;
   const queue = new CallQueue(CALLS_AT_ONCE);
   const regressions = new RegressionWatch(sources.client, () => {
     server
@@ -78,7 +90,10 @@ export async function serveMcp(transport: Transport, { sources, version, logger 
       );
       return { content: [{ type: 'text', text: answer.markdown }], structuredContent: { ...answer.structured } };
     } catch (error) {
-      return { isError: true, content: [{ type: 'text', text: explain(params.name, error, logger) }] };
+      return {
+        isError: true,
+        content: [{ type: 'text', text: extra.signal.aborted ? 'Cancelled.' : explain(params.name, error, logger) }],
+      };
     }
   });
 
@@ -127,10 +142,15 @@ export async function serveMcp(transport: Transport, { sources, version, logger 
     };
   });
 
-  server.onclose = () => regressions.stop();
+  const closed = new Promise<void>((resolve) => {
+    server.onclose = () => {
+      regressions.stop();
+      resolve();
+    };
+  });
   server.onerror = (error) => logger.error('MCP', error);
-  await server.connect(transport);
-  return server;
+  await mcp.connect(transport);
+  return { closed, close: () => mcp.close() };
 }
 
 /** What a model should do about a failure. */
@@ -140,7 +160,6 @@ function explain(what: string, error: unknown, logger: Logger): string {
     return `No production facts can be had now: ${error.message} Say so rather than guess.`;
   }
   if (error instanceof CallQueueFullError) return error.message;
-  if (error instanceof Error && error.name === 'AbortError') return 'Cancelled.';
   logger.error(`${what} failed`, error);
   return `${ownText(what, 40)} failed; the server's log says why. Say that no production facts could be had.`;
 }

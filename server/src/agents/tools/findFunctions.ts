@@ -3,7 +3,6 @@ import { MANY_FUNCTIONS_TOKENS, type AgentTool } from '../agentTool.js';
 import { AgentInputError, type AgentInput } from '../agentInput.js';
 import type { Draft, Sheet, Unmatched } from '../answer.js';
 import type { Ranking } from '../../collector/collectorClient.js';
-import type { CriticalPathPart } from '../../collector/criticalPath.js';
 import type { EntryPointId } from '../../collector/facts.js';
 import type { Scope } from '../../collector/scope.js';
 import { entryPointText } from '../../present/entryPointText.js';
@@ -11,10 +10,13 @@ import { deployedSheet, foundSheets } from '../foundFunctions.js';
 import { fenced, fromProduction } from '../productionText.js';
 import type { AgentSources } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
+import { stitchedParts, type StitchedPart } from '../stitchedPath.js';
 import { maxTokensInput, serviceInput, windowInput } from './commonInputs.js';
 
 const RANKINGS: readonly (Ranking | 'critical')[] = ['hot', 'slow', 'time', 'failing', 'never_ran', 'critical'];
 const DEFAULT_LIMIT = 8;
+/** Parts below this explain nothing. */
+const MIN_TELLING_SHARE = 0.02;
 
 export const findFunctions: AgentTool = {
   name: 'find_functions',
@@ -153,7 +155,9 @@ async function critical(
     };
   }
   const sheets: Sheet[] = [];
-  for (const part of path.parts.slice(0, limit)) sheets.push(await partSheet(part, scope, sources, signal));
+  const parts = await stitchedParts(path, scope, sources, signal);
+  const telling = parts.filter(({ share }, index) => index === 0 || share >= MIN_TELLING_SHARE).slice(0, limit);
+  for (const part of telling) sheets.push(await partSheet(part, scope, sources, signal));
   const basis = path.basis === 'traces' ? `${path.traces} traces` : `${path.traces} exemplars (estimated)`;
   return {
     summary: `${fenced(entryPointText(path.entryPoint), 80)} takes ${formatDuration(path.meanSeconds)} in the mean; what its time goes to, from ${basis}:`,
@@ -163,34 +167,26 @@ async function critical(
 }
 
 async function partSheet(
-  part: CriticalPathPart,
+  { part, share, savesAtMostSeconds, waitsFor, through }: StitchedPart,
   scope: Scope,
   sources: AgentSources,
   signal: AbortSignal,
 ): Promise<Sheet> {
-  const share = formatShare(part.share);
-  const saves = `faster saves at most ${formatDuration(part.savesAtMostSeconds)} of the mean`;
   const data = {
-    share: Number(part.share.toPrecision(3)),
-    savesAtMostMs: Number((part.savesAtMostSeconds * 1000).toPrecision(3)),
+    share: Number(share.toPrecision(3)),
+    savesAtMostMs: Number((savesAtMostSeconds * 1000).toPrecision(3)),
   };
-  const what = part.dependency
-    ? `the call of ${fenced(`${part.dependency.kind} ${part.dependency.target}`, 80)}`
-    : part.calleeService === ''
-      ? 'its own time'
-      : `the way to ${fenced(part.calleeService, 60)}`;
-  const line = `${share} of the time: ${what}; ${saves}`;
+  const what = waitsFor === '' ? 'its own time' : `waiting for ${fenced(waitsFor, 80)}`;
+  const where = through
+    ? `, in ${fenced(through.service, 60)} behind ${fenced(entryPointText(through.entryPoint), 80)}`
+    : '';
+  const line = `${formatShare(share)} of the time: ${what}${where}; faster saves at most ${formatDuration(savesAtMostSeconds)} of the mean`;
   const place = await deployedSheet(part, scope, sources, signal);
-  const waits = part.dependency
-    ? fromProduction(`${part.dependency.kind} ${part.dependency.target}`, 80)
-    : part.calleeService === ''
-      ? undefined
-      : fromProduction(part.calleeService, 60);
   return {
     ...place,
     lines: [line, ...place.lines],
-    data: { ...place.data, ...data, ...(waits ? { waitsFor: waits } : {}) },
-    short: `${place.short} · ${share} of the time`,
+    data: { ...place.data, ...data, ...(waitsFor === '' ? {} : { waitsFor: fromProduction(waitsFor, 80) }) },
+    short: `${place.short} · ${formatShare(share)} of the time`,
     shortData: { ...place.shortData, ...data },
   };
 }

@@ -1,7 +1,8 @@
 import type { AgentTool } from '../agentTool.js';
 import { MANY_FUNCTIONS_TOKENS, ONE_FUNCTION_TOKENS } from '../agentTool.js';
 import { AgentInputError, type AgentInput } from '../agentInput.js';
-import type { Draft, Sheet, Unmatched } from '../answer.js';
+import type { Draft, ItemGroup, Sheet, Unmatched } from '../answer.js';
+import type { FunctionInService } from '../../match/fileFacts.js';
 import { changedPlaces } from '../changedFiles.js';
 import { detailGroups, detailOf } from '../functionDetails.js';
 import { functionSheets } from '../functionSheet.js';
@@ -64,7 +65,7 @@ async function detailed(
   sources: AgentSources,
   signal: AbortSignal,
 ): Promise<Sheet[]> {
-  const groups = new Map();
+  const groups = new Map<FunctionInService, readonly ItemGroup[]>();
   for (const view of located.own.services) {
     const chosen = located.facts.services.find(({ service }) => service === view.service);
     const path = chosen?.primary.filePath ?? located.file.path;
