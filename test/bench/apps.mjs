@@ -38,30 +38,28 @@ function serviceRequests() {
   return requests;
 }
 
-function microRequests() {
+/** What the micro app is asked for. */
+export function microBodies() {
   const place = (n) => ({
     lat: 52.4 + ((n * 17) % 100) / 500,
     lon: 13.2 + ((n * 29) % 100) / 300,
     street: `${['long', 'old', 'birch', 'mill'][n % 4]}  lane ${n}`,
     postcode: String(10_115 + ((n * 613) % 4_000)),
   });
-  return Array.from({ length: 50 }, (_, i) =>
-    requestBytes({
-      path: '/plan',
-      json: {
-        id: 4_000 + i,
-        customer: `customer number ${i % 20}`,
-        depot: place(i),
-        parcels: Array.from({ length: 6 }, (_, k) => ({
-          sku: `sku-${(i * 6 + k) % 60}`,
-          grams: 200 + ((i * 31 + k * 997) % 9_000),
-          fragile: (i + k) % 3 === 0,
-          place: place(i * 6 + k),
-        })),
-      },
-    }),
-  );
+  return Array.from({ length: 50 }, (_, i) => ({
+    id: 4_000 + i,
+    customer: `customer number ${i % 20}`,
+    depot: place(i),
+    parcels: Array.from({ length: 6 }, (_, k) => ({
+      sku: `sku-${(i * 6 + k) % 60}`,
+      grams: 200 + ((i * 31 + k * 997) % 9_000),
+      fragile: (i + k) % 3 === 0,
+      place: place(i * 6 + k),
+    })),
+  }));
 }
+
+const microRequests = () => microBodies().map((json) => requestBytes({ path: '/plan', json }));
 
 /** A program that listens: a block is so many milliseconds of requests over 32 connections. */
 function server(name, requests, leastCallsPerRequest) {
