@@ -6,9 +6,11 @@ import { silentLogger } from '@hindcast/core/logger';
 import { Changes } from '@hindcast/collector/query/changes';
 import { startQueryService } from '@hindcast/collector/query/queryService';
 import { protectionOf } from '@hindcast/collector/security/protection';
+import { isClickHouseAddress } from '@hindcast/collector/store/clickhouse/storeAddress';
 import { openStore } from '@hindcast/collector/store/openStore';
 import type { Store } from '@hindcast/collector/store/store';
 import { QueryClient } from '../../integration/collectorClient.js';
+import { clickHouseSize, fillClickHouse } from './fillClickHouse.js';
 import { FILE_FUNCTIONS, fillStore, filePath } from './fillStore.js';
 
 const HOUR_S = 3600;
@@ -53,10 +55,14 @@ export async function benchQueries(args: readonly string[]): Promise<void> {
     process.stdout.write(
       `filling ${store.kind}: ${options.functions} functions, ${options.days} days, every minute…\n`,
     );
-    const minutes = await fillStore(store, { functions: options.functions, days: options.days, nowMs });
+    const filling = { functions: options.functions, days: options.days, nowMs };
+    const isClickHouse = isClickHouseAddress(address);
+    const minutes = isClickHouse ? await fillClickHouse(store, address, filling) : await fillStore(store, filling);
     process.stdout.write(`filled in ${seconds(performance.now() - begun)}; asking for ${ASKED_FUNCTIONS} functions…\n`);
     const figures = await measure(store, options, nowMs, minutes);
-    const sizeBytes = statSync(address, { throwIfNoEntry: false })?.size ?? 0;
+    const size = isClickHouse ? await clickHouseSize(address) : undefined;
+    if (size) process.stdout.write(`${size.rows} rows of functions by the minute\n`);
+    const sizeBytes = size?.bytes ?? statSync(address, { throwIfNoEntry: false })?.size ?? 0;
     report({ ...figures, bytesPerFunctionDay: Math.round(sizeBytes / options.functions / options.days) }, options);
   } finally {
     await store.close();
@@ -151,10 +157,11 @@ function askedFiles(functions: number, round: number): { path: string }[] {
 
 function report(figures: QueryFigures, { jsonFile }: Options): void {
   const { p95Ms, medianMs, cpuMs } = figures;
-  const row = (name: string, key: keyof QueryFigures['p95Ms'], target: number): string =>
+  const [h1, h24, d7] = figures.store === 'clickhouse' ? [100, 100, 100] : [20, 30, 50];
+  const row = (name: string, key: keyof QueryFigures['p95Ms'], target = 0): string =>
     `  ${name.padEnd(6)} median ${medianMs[key]} ms, p95 ${p95Ms[key]} ms (target ${target} ms), processor ${cpuMs[key]} ms\n`;
   process.stdout.write(
-    `overlay of ${ASKED_FUNCTIONS} functions:\n${row('1 h', 'h1', 20)}${row('24 h', 'h24', 30)}${row('7 d', 'd7', 50)}` +
+    `overlay of ${ASKED_FUNCTIONS} functions:\n${row('1 h', 'h1', h1)}${row('24 h', 'h24', h24)}${row('7 d', 'd7', d7)}` +
       `size: ${figures.bytesPerFunctionDay} bytes per function and day\n`,
   );
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);

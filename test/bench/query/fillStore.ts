@@ -80,7 +80,8 @@ function durationsOf(index: number, minutes: number): Histogram {
   return shape;
 }
 
-function reportOf(functions: number, minute: number, minutes: number): Report {
+/** What a service with so many functions reports for one minute, or for an hour at once. */
+export function reportOf(functions: number, minute: number, minutes: number): Report {
   const indexes = Array.from({ length: functions }, (_, i) => i);
   const entryPoint = (i: number) => ({ kind: 'http', name: `GET /route${i % 50}` });
   return {
@@ -121,7 +122,7 @@ function reportOf(functions: number, minute: number, minutes: number): Report {
   };
 }
 
-function declarations(functions: number): Report['declarations'] {
+export function declarations(functions: number): Report['declarations'] {
   return Array.from({ length: Math.ceil(functions / FILE_FUNCTIONS) }, (_, file) => ({
     path: filePath(file),
     contentHash: 'a'.repeat(40),
