@@ -236,6 +236,50 @@ server.close(); server.closeAllConnections();
     });
   });
 
+  test.runIf(major >= 24)(
+    'slow requests have their own path and dependencies, whatever runs at the same time',
+    async () => {
+      const { exemplars } = await observe(
+        node,
+        `
+import http from 'node:http';
+const express = load('express');
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const back = http.createServer((q, r) => setTimeout(() => r.end(), 5)).listen(0, '127.0.0.1');
+async function ask() { await (await fetch('http://127.0.0.1:' + back.address().port)).text(); }
+async function once() { await pause(20); await ask(); }
+async function thrice() { await pause(40); await ask(); await ask(); await ask(); }
+const app = express();
+app.get('/once', async function onceHandler(q, r) { await once(); r.end(); });
+app.get('/thrice', async function thriceHandler(q, r) { await thrice(); r.end(); });
+const server = app.listen(0, '127.0.0.1');
+await new Promise((resolve) => server.on('listening', resolve));
+const url = 'http://127.0.0.1:' + server.address().port;
+await Promise.all(Array.from({ length: 10 }, (_, i) => fetch(url + (i % 2 ? '/once' : '/thrice')).then((r) => r.text())));
+server.close(); server.closeAllConnections(); back.close(); back.closeAllConnections();
+`,
+      );
+      const expected: Record<string, { names: string[]; calls: number }> = {
+        'GET /once': { names: ['onceHandler', 'once', 'ask'], calls: 1 },
+        'GET /thrice': { names: ['thriceHandler', 'thrice', 'ask', 'ask', 'ask'], calls: 3 },
+      };
+      const seen = exemplars.filter(({ body }) => String(body['entryName']) in expected);
+      expect(new Set(seen.map(({ body }) => body['entryName']))).toEqual(new Set(Object.keys(expected)));
+      for (const { body } of seen) {
+        const { names, calls } = expected[String(body['entryName'])] ?? { names: [], calls: 0 };
+        const path = body['path'] as { name: string; durationSeconds?: number }[];
+        const dependencies = body['dependencies'] as { count: number; durationSeconds: number }[];
+        expect(path.map(({ name }) => name).filter((name) => !name.startsWith('pause'))).toEqual(names);
+        expect(dependencies).toMatchObject([{ kind: 'http', count: calls }]);
+        const whole = Number(body['durationSeconds']);
+        const longest = Math.max(...path.map(({ durationSeconds }) => durationSeconds ?? 0));
+        expect(longest).toBeLessThanOrEqual(whole);
+        expect(dependencies[0]?.durationSeconds).toBeLessThanOrEqual(longest);
+        expect(dependencies[0]?.durationSeconds).toBeGreaterThan(calls * 0.004);
+      }
+    },
+  );
+
   test('what is replaced looks and behaves as it was', async () => {
     const text = `
 import http from 'node:http';
