@@ -1,6 +1,7 @@
 import { SETTINGS_SECTION, type HindcastInitializationOptions } from '@hindcast/proto/lspMessages';
 import {
   CodeActionKind,
+  CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   TextDocumentSyncKind,
   type DocumentFilter,
@@ -106,6 +107,14 @@ export class EditorSession {
       this.#onError('read settings', error);
       return [];
     }
+  }
+
+  /** Has the editor ask for hints and lenses again. */
+  askToLookAgain(): void {
+    const failed = (error: unknown) => this.#onError('refresh', error);
+    const { refreshesHints, refreshesLenses } = this.#client;
+    if (refreshesHints) this.#connection.languages.inlayHint.refresh().catch(failed);
+    if (refreshesLenses) this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(failed);
   }
 
   /** The folders of the workspace; undefined when the editor has none. */

@@ -14,7 +14,7 @@ import {
   type ScopeParams,
   type ShowFunctionArgument,
 } from '@hindcast/proto/lspMessages';
-import { CodeLensRefreshRequest, type CancellationToken, type Connection } from 'vscode-languageserver';
+import type { CancellationToken, Connection } from 'vscode-languageserver';
 import { explainFile } from './answers/explainFile.js';
 import { CallerLinks } from './callerLinks.js';
 import { resolveCollectorAddress } from './collector/collectorAddress.js';
@@ -25,7 +25,6 @@ import { OverlayFeed, type FeedTiming } from './collector/overlayFeed.js';
 import type { Scope } from './collector/scope.js';
 import { EditorSession } from './editorSession.js';
 import { functionMarkdown } from './surfaces/functionMarkdown.js';
-import { Insight } from './match/insight.js';
 import { OnceLogger, connectionLogger } from './onceLogger.js';
 import { OpenDocument } from './openDocument.js';
 import { OpenDocuments } from './openDocuments.js';
@@ -214,7 +213,9 @@ export class LanguageServer {
     const { uris } = this.#documents;
     const [own, ...ofDocuments] = await this.#session.readSettings(uris, pushed);
     if (own !== undefined) this.#settings = readSettings(own);
-    for (const [index, uri] of uris.entries()) this.#documents.setSettings(uri, readSettings(ofDocuments[index]));
+    for (const [index, uri] of uris.entries()) {
+      this.#documents.setSettings(uri, readSettings(ofDocuments[index] ?? own));
+    }
     await this.#connect();
     this.#askToLookAgain();
   }
@@ -256,14 +257,15 @@ export class LanguageServer {
   async #open(document: OpenDocument): Promise<void> {
     const { grammarsPath, readGit } = this.#session.options;
     try {
-      if (!(await this.#documents.open(document, { grammarsPath, readGit: readGit !== false }))) return;
-      const [settings] = (await this.#session.readSettings([document.uri])).slice(1);
-      if (settings !== undefined) this.#documents.setSettings(document.uri, readSettings(settings));
+      const opening = this.#documents.open(document, { grammarsPath, readGit: readGit !== false });
+      const [, settings] = await this.#session.readSettings([document.uri]);
+      this.#documents.setSettings(document.uri, settings === undefined ? this.#settings : readSettings(settings));
+      await opening;
     } catch (error) {
       this.#log.error('load the grammars', error);
     }
     this.#sendStatus();
-    this.#refresh.changed();
+    this.#refreshChanged();
   }
 
   #close(uri: string): void {
@@ -282,8 +284,14 @@ export class LanguageServer {
     }
     this.#sendStatus();
     this.#documents.updateHistories();
-    const isChanged = this.#documents.uris.some((uri) => this.#shownText(uri) !== this.#shown.get(uri));
-    if (isChanged) this.#refresh.changed();
+    this.#refreshChanged();
+  }
+
+  /** Has the editor look again when it would see something else; at once when it has seen nothing of a file yet. */
+  #refreshChanged(): void {
+    const changed = this.#documents.uris.filter((uri) => this.#shownText(uri) !== (this.#shown.get(uri) ?? ''));
+    if (changed.some((uri) => (this.#shown.get(uri) ?? '') === '')) this.#refresh.now();
+    else if (changed.length > 0) this.#refresh.changed();
   }
 
   #shownText(uri: string): string {
@@ -296,10 +304,7 @@ export class LanguageServer {
       this.#shown.set(uri, this.#shownText(uri));
       this.#pushed.tell(uri, this.#context(uri));
     }
-    const failed = (error: unknown) => this.#log.error('refresh', error);
-    const { refreshesHints, refreshesLenses } = this.#session.client;
-    if (refreshesHints) this.#connection.languages.inlayHint.refresh().catch(failed);
-    if (refreshesLenses) this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(failed);
+    this.#session.askToLookAgain();
   }
 
   /** The same as `#context`, for what a person looks at. */
@@ -313,14 +318,15 @@ export class LanguageServer {
   #context(uri: string): OverlayContext | undefined {
     const document = this.#documents.get(uri);
     const feed = this.#feed;
-    if (!document || !feed || !this.#isVisible) return undefined;
-    const settings = this.#settingsOf(uri);
+    // What its language wants is asked when it is opened: until then nothing is shown rather than too much.
+    const settings = this.#documents.settings(uri);
+    if (!document || !feed || !settings || !this.#isVisible) return undefined;
     const facts = settings.enabled ? this.#documents.facts(document, settings.service) : undefined;
     if (!facts) return undefined;
     return {
       document,
       facts,
-      insight: new Insight(this.#documents.knownPath(document), this.#details, feed.state.findings),
+      insight: this.#documents.insight(document, this.#details, feed.state.findings),
       settings,
       window: this.#window,
       links: this.#links,

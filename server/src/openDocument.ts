@@ -8,9 +8,10 @@ import { textKey, type DeployedText } from './match/deployedText.js';
 import { fileFacts, type FileFacts, type FunctionInFile } from './match/fileFacts.js';
 import type { CallSite } from './source/callSites.js';
 import type { Grammars } from './source/grammars.js';
+import { contentHash } from './source/contentHash.js';
 import { findFileHints } from './source/fileHints.js';
 import { languageOfDocument } from './source/languages.js';
-import { SourceFile, type TextEdit } from './source/sourceFile.js';
+import { MAX_SOURCE_CHARACTERS, SourceFile, type TextEdit } from './source/sourceFile.js';
 import type { ParsedText, SourceFunction } from './source/sourceFunction.js';
 
 /** Deployed texts whose functions one document remembers. */
@@ -64,11 +65,8 @@ export class OpenDocument {
 
   /** Whether the language is read and the text is not too large. */
   get isSupported(): boolean {
-    return languageOfDocument(this.#languageId, this.path) !== undefined && this.#source?.isTooLarge !== true;
-  }
-
-  get isLoaded(): boolean {
-    return this.#source !== undefined;
+    const isTooLarge = this.#text.getText().length > MAX_SOURCE_CHARACTERS;
+    return languageOfDocument(this.#languageId, this.path) !== undefined && !isTooLarge;
   }
 
   get text(): string {
@@ -80,7 +78,7 @@ export class OpenDocument {
   }
 
   get contentHash(): string {
-    return this.#source?.contentHash ?? '';
+    return this.#source?.contentHash ?? contentHash(this.#text.getText());
   }
 
   edit(changes: readonly TextDocumentContentChangeEvent[], version: number): void {

@@ -1,10 +1,13 @@
 import type { Logger } from '@hindcast/core/logger';
 import type { FileState, FileStatus, HindcastSettings, StatusNote } from '@hindcast/proto/lspMessages';
 import { fileSummary } from './answers/explainFile.js';
+import type { DetailFeed } from './collector/detailFeed.js';
+import type { Finding } from './collector/findings.js';
 import type { OverlayFeed } from './collector/overlayFeed.js';
 import { DocumentHistory } from './documentHistory.js';
 import { DeployedTexts } from './git/deployedTexts.js';
 import type { FileFacts } from './match/fileFacts.js';
+import { Insight } from './match/insight.js';
 import type { OpenDocument } from './openDocument.js';
 import { Grammars } from './source/grammars.js';
 import { gitNote, outsideWorkspaceNote } from './statusMessage.js';
@@ -23,6 +26,7 @@ export class OpenDocuments {
   readonly #documents = new Map<string, OpenDocument>();
   readonly #histories = new Map<string, DocumentHistory>();
   readonly #settings = new Map<string, HindcastSettings>();
+  readonly #insights = new WeakMap<OpenDocument, { readonly of: readonly unknown[]; readonly insight: Insight }>();
   #folders: readonly string[] | undefined;
   #grammars: Grammars | undefined;
   /** Undefined where git must not be run. */
@@ -69,16 +73,16 @@ export class OpenDocuments {
     this.#documents.set(document.uri, document);
     const grammars = this.grammars(grammarsPath);
     if (readGit) this.#texts ??= new DeployedTexts(grammars);
-    await document.load(grammars);
-    if (this.#documents.get(document.uri) !== document) return false;
+    // Its numbers are on their way while its text is parsed.
     this.ask(document);
-    return true;
+    await document.load(grammars);
+    return this.#documents.get(document.uri) === document;
   }
 
   /** Has the feed keep the numbers of a document. */
   ask(document: OpenDocument): void {
     const feed = this.#feed();
-    if (!feed || !document.isLoaded || !document.isSupported) return;
+    if (!feed || !document.isSupported) return;
     if (this.#texts && !this.#histories.has(document.uri)) {
       this.#histories.set(document.uri, new DocumentHistory(document, this.#texts, feed, this.#onLearned));
     }
@@ -133,6 +137,17 @@ export class OpenDocuments {
   facts(document: OpenDocument, service: string): FileFacts | undefined {
     const candidates = this.#feed()?.deployments(this.knownPath(document));
     return candidates && document.facts(candidates, service);
+  }
+
+  /** What is known of a document beyond the counts. */
+  insight(document: OpenDocument, details: DetailFeed, findings: readonly Finding[] | undefined): Insight {
+    const path = this.knownPath(document);
+    const of = [path, findings];
+    const known = this.#insights.get(document);
+    if (known && of.every((value, index) => value === known.of[index])) return known.insight;
+    const insight = new Insight(path, details, findings);
+    this.#insights.set(document, { of, insight });
+    return insight;
   }
 
   status(uri: string, service: string): FileStatus {

@@ -31,6 +31,12 @@ export class RefreshThrottle {
     this.#timer.unref();
   }
 
+  /** Refreshes at once: a person waits for the first numbers of a file. */
+  now(): void {
+    clearTimeout(this.#timer);
+    this.#run();
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -13,28 +13,32 @@ interface Candidate {
   readonly similarity: number;
 }
 
-type Features = ReadonlyMap<string, number>;
+/** A word, or three neighbouring tokens, as one number, and how often it is there. */
+type Features = ReadonlyMap<number, number>;
+
+/** Numbers of tokens below this fit three times into a whole number that is exact. */
+const MAX_TOKENS = 2 ** 17;
 
 /**
  * How alike functions of two sides are: weighted Dice over their words and triples of tokens, where what few functions have
  * weighs more. 1 is the same text, 0 nothing in common. Deterministic and symmetric.
  */
 export class Similarity {
+  readonly #tokens = new Map<string, number>();
   readonly #own = new Map<FunctionText, Features>();
   readonly #whole = new Map<FunctionText, Features>();
-  readonly #weights = new Map<string, number>();
-  readonly #byFeature = new Map<string, FunctionText[]>();
+  readonly #weights = new Map<number, number>();
+  readonly #sums = new Map<Features, number>();
+  readonly #byFeature = new Map<number, FunctionText[]>();
   readonly #candidates = new Map<FunctionText, readonly Candidate[]>();
   readonly #known = new Map<FunctionText, Map<FunctionText, number>>();
 
   /** @param from the functions that are looked for, @param to those among which they are */
   constructor(from: readonly FunctionText[], to: readonly FunctionText[]) {
     const counts = [from, to].map((side) => {
-      const count = new Map<string, number>();
+      const count = new Map<number, number>();
       for (const own of side) {
-        for (const feature of new Set([...this.#ownFeatures(own).keys(), ...this.#wholeFeatures(own).keys()])) {
-          count.set(feature, (count.get(feature) ?? 0) + 1);
-        }
+        for (const feature of this.#allFeatures(own)) count.set(feature, (count.get(feature) ?? 0) + 1);
       }
       return count;
     });
@@ -46,7 +50,7 @@ export class Similarity {
       }
     }
     for (const own of to) {
-      for (const feature of new Set([...this.#ownFeatures(own).keys(), ...this.#wholeFeatures(own).keys()])) {
+      for (const feature of this.#allFeatures(own)) {
         if ((counts[1]?.get(feature) ?? 0) > MAX_COMMON) continue;
         const having = this.#byFeature.get(feature);
         if (having) having.push(own);
@@ -87,27 +91,63 @@ export class Similarity {
     const isOwn = Math.min(from.ownTokens.length, to.ownTokens.length) >= MIN_OWN_TOKENS;
     const a = isOwn ? this.#ownFeatures(from) : this.#wholeFeatures(from);
     const b = isOwn ? this.#ownFeatures(to) : this.#wholeFeatures(to);
-    const weigh = (features: Features) => {
-      let sum = 0;
-      for (const [feature, count] of features) sum += count * (this.#weights.get(feature) ?? 0);
-      return sum;
-    };
     let shared = 0;
     for (const [feature, count] of a) {
       shared += Math.min(count, b.get(feature) ?? 0) * (this.#weights.get(feature) ?? 0);
     }
-    const total = weigh(a) + weigh(b);
+    const total = this.#weigh(a) + this.#weigh(b);
     return total === 0 ? 0 : (2 * shared) / total;
   }
 
+  #weigh(features: Features): number {
+    const known = this.#sums.get(features);
+    if (known !== undefined) return known;
+    let sum = 0;
+    for (const [feature, count] of features) sum += count * (this.#weights.get(feature) ?? 0);
+    this.#sums.set(features, sum);
+    return sum;
+  }
+
+  /** Each once. */
+  #allFeatures(own: FunctionText): Iterable<number> {
+    const ownFeatures = this.#ownFeatures(own);
+    const whole = this.#wholeFeatures(own);
+    return whole === ownFeatures ? ownFeatures.keys() : new Set([...ownFeatures.keys(), ...whole.keys()]);
+  }
+
   #ownFeatures(own: FunctionText): Features {
-    return cached(this.#own, own, () => featuresOf(own.ownTokens));
+    return cached(this.#own, own, () => this.#featuresOf(own.ownTokens));
   }
 
   #wholeFeatures(own: FunctionText): Features {
     return own.tokens === own.ownTokens
       ? this.#ownFeatures(own)
-      : cached(this.#whole, own, () => featuresOf(own.tokens));
+      : cached(this.#whole, own, () => this.#featuresOf(own.tokens));
+  }
+
+  /** Words and literals, and triples of neighbours. */
+  #featuresOf(tokens: readonly string[]): Features {
+    const features = new Map<number, number>();
+    const add = (feature: number) => features.set(feature, (features.get(feature) ?? 0) + 1);
+    const numbers = tokens.map((token) => this.#numberOf(token));
+    for (const [index, token] of tokens.entries()) {
+      const number = numbers[index] ?? 0;
+      // Below zero, where no triple is.
+      if (/[\p{L}\p{N}]/u.test(token)) add(-1 - number);
+      const next = numbers[index + 1];
+      const afterNext = numbers[index + 2];
+      if (next !== undefined && afterNext !== undefined) add((number * MAX_TOKENS + next) * MAX_TOKENS + afterNext);
+    }
+    return features;
+  }
+
+  /** Texts with more different tokens than there are numbers share the last one. */
+  #numberOf(token: string): number {
+    const known = this.#tokens.get(token);
+    if (known !== undefined) return known;
+    const number = Math.min(this.#tokens.size, MAX_TOKENS - 1);
+    this.#tokens.set(token, number);
+    return number;
   }
 }
 
@@ -115,17 +155,4 @@ function cached(cache: Map<FunctionText, Features>, own: FunctionText, make: () 
   const known = cache.get(own) ?? make();
   cache.set(own, known);
   return known;
-}
-
-/** Words and literals, and triples of neighbours, each with how often it is there. */
-function featuresOf(tokens: readonly string[]): Features {
-  const features = new Map<string, number>();
-  const add = (feature: string) => features.set(feature, (features.get(feature) ?? 0) + 1);
-  for (const [index, token] of tokens.entries()) {
-    if (/[\p{L}\p{N}]/u.test(token)) add(token);
-    const next = tokens[index + 1];
-    const afterNext = tokens[index + 2];
-    if (next !== undefined && afterNext !== undefined) add(`${token}\u0001${next}\u0001${afterNext}`);
-  }
-  return features;
 }

@@ -17,8 +17,17 @@ export interface FunctionTotals {
   readonly isUnsure: boolean;
 }
 
+/** Every surface asks for them, and again with every change elsewhere in the file. */
+const known = new WeakMap<FunctionInFile['services'], { readonly totals: FunctionTotals | undefined }>();
+
 /** Sums over the services in which the function ran; undefined when it ran in none. */
 export function functionTotals({ services }: FunctionInFile): FunctionTotals | undefined {
+  const found = known.get(services) ?? { totals: sums(services) };
+  known.set(services, found);
+  return found.totals;
+}
+
+function sums(services: FunctionInFile['services']): FunctionTotals | undefined {
   const ran = services.flatMap(({ facts, deployment, match }) =>
     facts?.state === 'ran' ? [{ facts, deployment, match }] : [],
   );
