@@ -67,6 +67,10 @@ export const wantedAttributes = new WordTable(WANTED);
 
 /** The attributes under their current names. Where an old and a current one are both there, the current one counts. */
 export function normaliseNames(attributes: AttributeMap): AttributeMap {
+  // Nearly everybody uses current names only.
+  let isCurrent = true;
+  for (const key of attributes.keys()) if (CURRENT_NAMES.has(key)) isCurrent = false;
+  if (isCurrent) return attributes;
   let renamed: Map<string, AttributeValue> | undefined;
   for (const [key, value] of attributes) {
     const current = CURRENT_NAMES.get(key);

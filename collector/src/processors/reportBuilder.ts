@@ -99,9 +99,10 @@ export class ReportBuilder {
   }
 
   addEdge(minute: Minute, callee: FunctionKey, caller: CallerKey, calls: number, sampledCalls: number): void {
-    const [fn, service] = caller === 'entry' ? [caller, ''] : [caller.fn, caller.service];
-    const rows = at(at(this.at(minute).edges, callee), fn);
-    const row = rowOf(rows, service, () => ({ minute, callee, caller, calls: 0, sampledCalls: 0 }));
+    const rows = at(at(this.at(minute).edges, callee), caller === 'entry' ? caller : caller.fn);
+    const service = caller === 'entry' ? '' : caller.service;
+    let row = rows.get(service);
+    if (!row) rows.set(service, (row = { minute, callee, caller, calls: 0, sampledCalls: 0 }));
     row.calls += calls;
     row.sampledCalls += sampledCalls;
   }
@@ -113,7 +114,9 @@ export class ReportBuilder {
 
   addFunctionEntries(minute: Minute, fn: FunctionKey, entryPoint: EntryPointKey | undefined, calls: number): void {
     const rows = at(this.at(minute).functionEntries, fn);
-    rowOf(rows, entryPoint, () => ({ minute, fn, entryPoint, calls: 0 })).calls += calls;
+    let row = rows.get(entryPoint);
+    if (!row) rows.set(entryPoint, (row = { minute, fn, entryPoint, calls: 0 }));
+    row.calls += calls;
   }
 
   addDependencyErrors(
@@ -173,7 +176,9 @@ function rowOf<Key, Row>(rows: Map<Key, Row>, key: Key, make: () => Row): Row {
 }
 
 function at<Key, InnerKey, Row>(rows: Map<Key, Map<InnerKey, Row>>, key: Key): Map<InnerKey, Row> {
-  return rowOf(rows, key, () => new Map<InnerKey, Row>());
+  let inner = rows.get(key);
+  if (!inner) rows.set(key, (inner = new Map<InnerKey, Row>()));
+  return inner;
 }
 
 function* innerValues<Row>(rows: ReadonlyMap<unknown, ReadonlyMap<unknown, Row>>): Generator<Row> {

@@ -72,10 +72,14 @@ export class SpanFunctions {
           const mine = spansOf(builders, sender);
           let trace: TraceSpans | undefined;
           let traceId: string | undefined;
+          let isKnown = false;
           for (const span of group.spans) {
             // Spans of a trace tend to come together.
-            if (traceId !== span.traceId || !trace) trace = traceOf(spans, (traceId = span.traceId));
-            const link = this.check(span, sender, nowMs, trace, rejections);
+            if (traceId !== span.traceId || !trace) {
+              trace = traceOf(spans, (traceId = span.traceId));
+              isKnown = this.linker.knows(traceId);
+            }
+            const link = this.check(span, sender, nowMs, trace, isKnown, rejections);
             if (!link) continue;
             trace.add(link);
             addSpan(mine, span, link);
@@ -105,6 +109,7 @@ export class SpanFunctions {
     sender: Sender,
     nowMs: number,
     trace: TraceSpans,
+    isKnown: boolean,
     rejections: Rejections,
   ): LinkSpan | undefined {
     const endMs = nanosToMs(span.endHigh, span.endLow);
@@ -124,7 +129,7 @@ export class SpanFunctions {
       return undefined;
     }
     const link = linkSpan(span, attributes, fn, sender, nanoseconds / 1e9, minuteOf(endMs));
-    if (trace.find(span.spanId) || this.linker.isDuplicate(link)) {
+    if (trace.find(span.spanId) || (isKnown && this.linker.isDuplicate(link))) {
       reject(rejections, 'duplicate');
       return undefined;
     }

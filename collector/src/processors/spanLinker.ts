@@ -82,6 +82,11 @@ export class SpanLinker {
     this.waiting = { young: new Map(), old: new Map() };
   }
 
+  /** Whether anything of the trace has been committed a short while ago. */
+  knows(traceId: string): boolean {
+    return this.known.young.has(traceId) || this.known.old.has(traceId);
+  }
+
   /** Whether this deployment's span has been committed a short while ago. */
   isDuplicate(span: LinkSpan): boolean {
     const before = this.findKnown(span.traceId, span.spanId);
@@ -92,18 +97,18 @@ export class SpanLinker {
     const unattributed = this.expire(nowMs);
     const links: Link[] = [];
     const waiting: LinkSpan[] = [];
-    for (const [traceId, trace] of here) {
-      for (const span of trace.spans) {
-        const parent = span.parentSpanId === '' ? undefined : this.findParent(span, trace);
-        if (parent) links.push({ callee: span, caller: callerOf(parent), ...this.lineageOf(span, trace) });
-        else if (span.parentSpanId === '')
-          links.push({ callee: span, caller: 'entry', ...this.lineageOf(span, trace) });
+    for (const [traceId, spans] of here) {
+      const trace = { spans, before: [this.known.young.get(traceId), this.known.old.get(traceId)] };
+      for (const span of spans.spans) {
+        const parent = span.parentSpanId === '' ? undefined : findParent(span, trace);
+        if (parent) links.push(linkOf(span, callerOf(parent), this.lineageOf(span, trace)));
+        else if (span.parentSpanId === '') links.push(linkOf(span, 'entry', this.lineageOf(span, trace)));
         else waiting.push(span);
       }
       for (const generation of [this.waiting.young, this.waiting.old]) {
         for (const child of generation.get(traceId) ?? []) {
-          const parent = trace.find(child.parentSpanId);
-          if (parent) links.push({ callee: child, caller: callerOf(parent), ...this.lineageOf(child, trace) });
+          const parent = spans.find(child.parentSpanId);
+          if (parent) links.push(linkOf(child, callerOf(parent), this.lineageOf(child, trace)));
         }
       }
     }
@@ -111,21 +116,17 @@ export class SpanLinker {
   }
 
   /** As far up as spans have come, and no further than the service. */
-  private lineageOf(span: LinkSpan, trace: TraceSpans, depth = 0): Lineage {
+  private lineageOf(span: LinkSpan, trace: KnownTrace, depth = 0): Lineage {
     if (span.lineage) return span.lineage;
     const own: Lineage = { entryPoint: span.entryPoint, code: span.isCode ? span.fn : undefined };
     if (span.entryPoint || span.parentSpanId === '') return (span.lineage = own);
-    const parent = this.findParent(span, trace);
+    const parent = findParent(span, trace);
     if (!parent || depth >= MAX_DEPTH) return own;
     if (parent.sender.deployment.service !== span.sender.deployment.service) return (span.lineage = own);
     const above = this.lineageOf(parent, trace, depth + 1);
     const lineage = { entryPoint: above.entryPoint, code: own.code ?? above.code };
     if (parent.lineage) span.lineage = lineage;
     return lineage;
-  }
-
-  private findParent({ traceId, parentSpanId }: LinkSpan, trace: TraceSpans): LinkSpan | undefined {
-    return trace.find(parentSpanId) ?? this.findKnown(traceId, parentSpanId);
   }
 
   private findKnown(traceId: string, spanId: string): LinkSpan | undefined {
@@ -166,6 +167,20 @@ export class SpanLinker {
 interface Generations<T> {
   readonly young: Map<string, T>;
   readonly old: Map<string, T>;
+}
+
+/** A trace as far as it has come: what comes now, and what came before. */
+interface KnownTrace {
+  readonly spans: TraceSpans;
+  readonly before: readonly (TraceSpans | undefined)[];
+}
+
+function findParent({ parentSpanId }: LinkSpan, { spans, before }: KnownTrace): LinkSpan | undefined {
+  return spans.find(parentSpanId) ?? before[0]?.find(parentSpanId) ?? before[1]?.find(parentSpanId);
+}
+
+function linkOf(callee: LinkSpan, caller: CallerKey, { entryPoint, code }: Lineage): Link {
+  return { callee, caller, entryPoint, code };
 }
 
 function callerOf(parent: LinkSpan): CallerKey {
