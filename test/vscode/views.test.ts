@@ -239,8 +239,8 @@ describe('views, pictures and the first five minutes', () => {
     const fps = await graphFps(frame);
     await workbench.screenshot('picture-many-dark');
     await writeFile(join(root, '.artifacts', 'graph-fps.json'), JSON.stringify({ nodes: 5000, fps }));
-    // A machine that is busy with other things has no 30 frames to give: then what it has.
-    expect(fps.moving).toBeGreaterThanOrEqual(Math.min(30, fps.idle * 0.7));
+    // A machine that is busy with other things has no 30 frames to give: then a good part of what it has.
+    expect(fps.moving).toBeGreaterThanOrEqual(Math.min(30, fps.plain * 0.5));
   });
 
   it('has said nothing in a message box', async () => {

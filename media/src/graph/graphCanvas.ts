@@ -6,8 +6,9 @@ import { NODE_WIDTH, nodeAt, type Scene } from './scene.js';
 
 /** While a gesture goes on a frame may take this long, milliseconds; beyond it the last picture is moved instead of drawn anew. */
 const FRAME_BUDGET_MS = 10;
-/** After the last move of a gesture it is drawn sharply again. */
+/** After the last move of a gesture it is drawn sharply again: not before this, nor before several times what that takes. */
 const SETTLE_MS = 120;
+const SETTLE_DRAWS = 3;
 /** The sharp picture reaches this far beyond the canvas on each side, in canvases. */
 const MARGIN = 0.25;
 const OVERVIEW_PIXELS = 1600;
@@ -95,26 +96,31 @@ export function createGraphCanvas(scene: Scene, initial: View | undefined, event
     context.imageSmoothingEnabled = !isMoving;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, size.width, size.height);
-    if (sharpView !== view) {
-      const { width, height } = scene.layout;
-      context.drawImage(overview, view.x, view.y, width * view.k, height * view.k);
-    }
     if (!sharpView) return;
     const grow = view.k / sharpView.k;
     const left = view.x - (sharpView.x + size.width * MARGIN) * grow;
     const top = view.y - (sharpView.y + size.height * MARGIN) * grow;
-    const shown = { width: size.width * (1 + 2 * MARGIN) * grow, height: size.height * (1 + 2 * MARGIN) * grow };
-    if (sharpView !== view) context.clearRect(left, top, shown.width, shown.height);
-    context.drawImage(sharp, left, top, shown.width, shown.height);
+    const width = size.width * (1 + 2 * MARGIN) * grow;
+    const height = size.height * (1 + 2 * MARGIN) * grow;
+    const isCovered = left <= 0 && top <= 0 && left + width >= size.width && top + height >= size.height;
+    if (!isCovered) {
+      const { layout } = scene;
+      context.drawImage(overview, view.x, view.y, layout.width * view.k, layout.height * view.k);
+      context.clearRect(left, top, width, height);
+    }
+    context.drawImage(sharp, left, top, width, height);
   };
 
   const request = (isMoving: boolean) => {
     clearTimeout(settle);
     if (isMoving) {
-      settle = window.setTimeout(() => {
-        events.onViewChange(view);
-        request(false);
-      }, SETTLE_MS);
+      settle = window.setTimeout(
+        () => {
+          events.onViewChange(view);
+          request(false);
+        },
+        Math.max(SETTLE_MS, SETTLE_DRAWS * (drawMs ?? 0)),
+      );
     }
     if (frame !== 0 && isMoving) return;
     cancelAnimationFrame(frame);
