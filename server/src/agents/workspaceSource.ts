@@ -16,6 +16,7 @@ const MAX_PARSED = 300;
 /** Files that a name is looked for in, once they are known to contain it. */
 const MAX_FILES_OF_A_NAME = 60;
 const LIST_LIVES_MS = 5000;
+const MAX_WORDS = 500;
 const SKIPPED_FOLDERS = new Set([
   'node_modules',
   '.git',
@@ -42,6 +43,7 @@ export class WorkspaceSource {
   readonly root: string;
   readonly #grammars: Grammars;
   readonly #parsed = new Map<string, { readonly stamp: string; readonly file: WorkspaceFile }>();
+  readonly #words = new Map<string, { readonly atMs: number; readonly paths: Promise<readonly string[]> }>();
   #list: { readonly atMs: number; readonly files: Promise<readonly string[]> } | undefined;
 
   /** @param root the folder that paths are relative to, most often a repository's */
@@ -69,8 +71,20 @@ export class WorkspaceSource {
   }
 
   /** Source files whose text has this word, those of short paths first. */
-  async filesWith(word: string): Promise<readonly string[]> {
-    if (!/^[\p{L}\p{N}_$#]{2,100}$/u.test(word)) return [];
+  filesWith(word: string): Promise<readonly string[]> {
+    if (!/^[\p{L}\p{N}_$#]{2,100}$/u.test(word)) return Promise.resolve([]);
+    const now = Date.now();
+    const known = this.#words.get(word);
+    if (known && now - known.atMs <= LIST_LIVES_MS) return known.paths;
+    const paths = this.#search(word);
+    this.#words.delete(word);
+    this.#words.set(word, { atMs: now, paths });
+    const [oldest] = this.#words.keys();
+    if (this.#words.size > MAX_WORDS && oldest !== undefined) this.#words.delete(oldest);
+    return paths;
+  }
+
+  async #search(word: string): Promise<readonly string[]> {
     const known = new Set(await this.files());
     const found = await runGit(this.root, ['grep', '-l', '-z', '-F', '-w', '--untracked', '-I', '-e', word]);
     const names = found

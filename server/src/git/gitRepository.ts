@@ -65,7 +65,9 @@ export class GitRepository {
   /** The commit that a revision names, 40 or 64 hex digits. */
   async commit(revision: string): Promise<string | undefined> {
     if (!isRevision(revision)) return undefined;
-    const answer = await this.#run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+    // A name may stand for another commit tomorrow; an id never does.
+    const answer = await (isObjectId(revision) ? this.#ask(args) : this.#run(args));
     return answer?.toString('utf8').trim();
   }
 
@@ -157,7 +159,11 @@ export class GitRepository {
     const key = args.join('\0');
     const known = this.#answers.get(key);
     if (known) return known;
-    const answer = this.#run(args);
+    const answer = this.#run(args).then((output) => {
+      // What is missing may be fetched.
+      if (output === undefined) this.#answers.delete(key);
+      return output;
+    });
     this.#answers.set(key, answer);
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > MAX_REMEMBERED && oldest !== undefined) this.#answers.delete(oldest);
