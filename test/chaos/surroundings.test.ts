@@ -58,6 +58,10 @@ ${work} setTimeout(() => { try { process.cwd(); } catch (error) { console.log(er
   { title: 'few file descriptors', before: 'ulimit -n 40' },
   { title: 'a closed standard input', before: 'exec <&-' },
   {
+    title: 'a disk that takes nothing',
+    before: 'mkdir "$APP/cache"; export HINDCAST_CACHE_DIR="$APP/cache"; ulimit -f 0',
+  },
+  {
     title: 'NODE_ENV=production and no variable that is not needed',
     env: { NODE_ENV: 'production' },
     withoutHome: true,

@@ -1,6 +1,7 @@
 // `npm run eval:safety`: real packages behave the same with the sensor over their source as without it.
 //   --json FILE    write the results        --only a,b   some packages only
 //   --quick        a handful, on Node 24    --node 20,24 some Node versions only (default 20,22,24)
+//   --docs         put the results into docs/safety.md, each as soon as it is there
 //   --sensor FILE  another module in the sensor's place
 import { existsSync, globSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -11,16 +12,18 @@ import { nodeBinary } from '../../scripts/nodeBinaries.mjs';
 import { prepareApp } from './appFolder.mjs';
 import { differences, readOutcomes } from './outcomes.mjs';
 import { runApp, sensorEntry } from './runApp.mjs';
-import { markdownTable, verdictOf } from './safetyReport.mjs';
+import { markdownTable, verdictOf, withResults } from './safetyReport.mjs';
 import { startSensorSink } from './sensorSink.mjs';
 
 const here = import.meta.dirname;
+const page = join(here, '..', '..', 'docs', 'safety.md');
 const artifacts = join(here, '..', '..', '.artifacts', 'differential');
 const log = (line) => process.stdout.write(`${line}\n`);
 
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
+    docs: { type: 'boolean', default: false },
     sensor: { type: 'string', default: sensorEntry },
     only: { type: 'string' },
     node: { type: 'string' },
@@ -132,6 +135,7 @@ try {
         throw new Error(`There is no Node ${major} here; run npm ci, or leave it out with --node.`);
       const result = await compare(row, folder, major, sink);
       results.push(result);
+      if (values.docs) await writeFile(page, withResults(await readFile(page, 'utf8'), [result]));
       log(
         `${result.verdict === 'identical' ? 'ok  ' : 'DIFF'} ${row.name}@${row.version} node ${major}: ${result.verdict}`,
       );
