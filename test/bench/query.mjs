@@ -50,7 +50,7 @@ async function startChdb() {
     child.once('exit', () => reject(new Error('chdb did not start')));
   });
   return {
-    address: `clickhouse://127.0.0.1:${port}/bench?timeout_ms=600000`,
+    address: `clickhouse://127.0.0.1:${port}/bench?timeout_ms=600000&write_interval_ms=0`,
     close: () => {
       child.once('exit', () => rmSync(data, { recursive: true, force: true }));
       child.kill('SIGKILL');

@@ -48,7 +48,7 @@ export class ChdbServer {
 
   /** The address of a store in it. Tests have a time of their own, so nothing is deleted by the clock. */
   address(database: string): string {
-    return `clickhouse://127.0.0.1:${this.port}/${database}?ttl=off`;
+    return `clickhouse://127.0.0.1:${this.port}/${database}?ttl=off&write_interval_ms=0`;
   }
 
   /** Runs one statement. */

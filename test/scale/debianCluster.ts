@@ -58,12 +58,12 @@ export class DebianCluster {
   /** The address of the store by way of one node; of the others too when that one is not there. */
   address(first: number, database = DATABASE): string {
     const order = this.nodes.map((_, i) => this.nodes[(first + i) % this.nodes.length]);
-    return `clickhouse://${order.map((node) => `127.0.0.1:${node?.http}`).join(',')}/${database}?cluster=${CLUSTER}&timeout_ms=30000`;
+    return `clickhouse://${order.map((node) => `127.0.0.1:${node?.http}`).join(',')}/${database}?cluster=${CLUSTER}&timeout_ms=30000&write_interval_ms=0`;
   }
 
   /** The same through this node alone. */
   addressOf(only: number, database = DATABASE): string {
-    return `clickhouse://127.0.0.1:${this.nodes[only]?.http}/${database}?cluster=${CLUSTER}&timeout_ms=30000`;
+    return `clickhouse://127.0.0.1:${this.nodes[only]?.http}/${database}?cluster=${CLUSTER}&timeout_ms=30000&write_interval_ms=0`;
   }
 
   /** Asks one node; rows of cells as text. */

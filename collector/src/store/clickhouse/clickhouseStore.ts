@@ -21,7 +21,7 @@ import {
 import { MINUTE_MS } from '../storeTime.js';
 import { CallerResolver } from './callerResolver.js';
 import { ClickHouseCatalog } from './clickhouseCatalog.js';
-import { ClickHouseConnection, ClickHouseRefusedError } from './clickhouseConnection.js';
+import { ClickHouseConnection, ClickHouseRefusedError, pause } from './clickhouseConnection.js';
 import { ClickHouseRetention } from './clickhouseRetention.js';
 import { ClickHouseWriter } from './clickhouseWriter.js';
 import { DeploymentReader } from './deploymentReader.js';
@@ -42,6 +42,7 @@ const MIGRATION_TIMEOUT_MS = 60_000;
 export class ClickHouseStore implements Store {
   readonly kind = 'clickhouse';
   private problem = '';
+  private lastWrite = -Infinity;
 
   /** @throws CollectorError STORE_UNUSABLE */
   static async open(store: string, nowMs: number, limits: StoreLimits = defaultStoreLimits): Promise<ClickHouseStore> {
@@ -81,7 +82,10 @@ export class ClickHouseStore implements Store {
     private readonly retention: ClickHouseRetention,
   ) {}
 
-  write(reports: readonly Report[], nowMs: number): Promise<WriteResult> {
+  async write(reports: readonly Report[], nowMs: number): Promise<WriteResult> {
+    const waitMs = this.lastWrite + this.address.writeIntervalMs - performance.now();
+    if (waitMs > 0) await pause(waitMs);
+    this.lastWrite = performance.now();
     return this.changing(this.writer.write(reports, nowMs));
   }
 

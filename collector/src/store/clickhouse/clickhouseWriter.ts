@@ -16,6 +16,9 @@ import { tsvRow, type Cell } from './sqlText.js';
 /** Rows of one block: the engine makes one of what is not longer than this. */
 const BLOCK_ROWS = 500_000;
 const REMEMBERED_FAILURES = 200;
+const REMEMBERED_INSTANCES = 50_000;
+/** When an instance was last heard of is known to this. */
+const HEARD_AGAIN_MS = 5000;
 
 /**
  * Writes reports. What can be stored twice without harm goes first; then the numbers with the marks of their reports, in one
@@ -23,6 +26,7 @@ const REMEMBERED_FAILURES = 200;
  */
 export class ClickHouseWriter {
   private lastStamp = 0;
+  private readonly heardMs = new Map<string, number>();
   /** Blocks of which it is not known whether they were stored: by content, what made them different from all others. */
   private readonly uncertain = new Map<number, { readonly text: string; readonly minute: Minute }>();
 
@@ -86,10 +90,11 @@ export class ClickHouseWriter {
       facts.at('once', unmarked, minute, undefined, text).calls = idOf(text);
       this.remember(failure ?? 0, { text, minute });
     }
+    const heard = this.news(state.heard, nowMs);
     try {
       await Promise.all([
         into('deployment', DEPLOYMENT_COLUMNS, rows.deployments),
-        into('heard', ['deployment', 'instance', 'repository_url', 'heard_ms'], lastHeard(state.heard)),
+        into('heard', ['deployment', 'instance', 'repository_url', 'heard_ms'], heard),
         into('file', FILE_COLUMNS, [...rows.files, ...state.files]),
         into('name', ['kind', 'scope', 'id', 'day'], rows.names),
         into('declaration', DECLARATION_NAMES, state.declarations),
@@ -101,9 +106,23 @@ export class ClickHouseWriter {
       }
     } catch (error) {
       this.catalog.forget();
+      this.heardMs.clear();
       throw error;
     }
     if (failure !== undefined) this.uncertain.delete(failure);
+  }
+
+  /** One row for each instance and repository that was not written a moment ago. */
+  private news(rows: readonly Cell[][], nowMs: number): Cell[][] {
+    if (this.heardMs.size > REMEMBERED_INSTANCES) this.heardMs.clear();
+    const news = new Map<string, Cell[]>();
+    for (const row of rows) {
+      const key = tsvRow(row.slice(0, 3));
+      const before = this.heardMs.get(key);
+      if (before === undefined || Math.abs(nowMs - before) >= HEARD_AGAIN_MS) news.set(key, row);
+    }
+    for (const key of news.keys()) this.heardMs.set(key, nowMs);
+    return [...news.values()];
   }
 
   private remember(failure: number, block: { readonly text: string; readonly minute: Minute }): void {
@@ -143,11 +162,6 @@ const DEPLOYMENT_COLUMNS = [
 ];
 const FILE_COLUMNS = ['path', 'deployment', 'id', 'content_hash', 'not_observed_reason', 'stamp', 'seen_ms'];
 const EXEMPLAR_COLUMNS = ['deployment', 'entry', 'time_ms', 'id', 'stamp', 'duration_seconds', 'error_type', 'detail'];
-
-/** One row for each instance and repository: all of a write are heard at once. */
-function lastHeard(rows: readonly Cell[][]): Cell[][] {
-  return [...new Map(rows.map((row) => [tsvRow(row), row])).values()];
-}
 
 /** Of the exemplars of one write, those that any question could get. */
 function keptExemplars(exemplars: StateRows['exemplars']): Cell[][] {

@@ -15,6 +15,7 @@ describe('the address of a ClickHouse', () => {
       otelHours: 1,
       otelDelaySeconds: 30,
       timeoutMs: 500,
+      writeIntervalMs: 500,
       hasTtl: false,
     });
     expect(parseClickHouseAddress('clickhouses://[::1]')).toMatchObject({

@@ -16,6 +16,8 @@ export interface ClickHouseAddress {
   /** How long after its end a span is expected to be in that table. */
   readonly otelDelaySeconds: number;
   readonly timeoutMs: number;
+  /** Writes begin at most so often: each makes parts that ClickHouse has to merge. */
+  readonly writeIntervalMs: number;
   /** Whether the server deletes by its own clock too what collectors would have deleted long before. */
   readonly hasTtl: boolean;
 }
@@ -61,11 +63,20 @@ export function parseClickHouseAddress(store: string): ClickHouseAddress {
     otelHours: between('otel_hours', 0, 720, 1),
     otelDelaySeconds: Math.round(between('otel_delay_s', 1, 3600, 30)),
     timeoutMs: between('timeout_ms', 100, 600_000, 10_000),
+    writeIntervalMs: between('write_interval_ms', 0, 60_000, 500),
     hasTtl: ttl !== 'off',
   };
 }
 
-const OPTIONS: readonly string[] = ['cluster', 'otel_delay_s', 'otel_hours', 'otel_traces', 'timeout_ms', 'ttl'];
+const OPTIONS: readonly string[] = [
+  'cluster',
+  'otel_delay_s',
+  'otel_hours',
+  'otel_traces',
+  'timeout_ms',
+  'ttl',
+  'write_interval_ms',
+];
 
 /** The address as it may be shown: without user and password. */
 export function shownAddress({ urls, database, cluster, otelTraces }: ClickHouseAddress): string {
