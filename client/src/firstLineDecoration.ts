@@ -41,7 +41,7 @@ export function createFirstLineDecoration(client: HindcastClient): Disposable {
     client.onDidChange(show),
     window.onDidChangeActiveTextEditor(show),
     workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('hindcast.explanations')) show();
+      if (change.affectsConfiguration('hindcast')) show();
     }),
   ];
   show();
@@ -52,9 +52,11 @@ export function createFirstLineDecoration(client: HindcastClient): Disposable {
 }
 
 function isWanted({ document }: TextEditor): boolean {
+  const settings = workspace.getConfiguration('hindcast', document);
   return (
     document.uri.scheme === 'file' &&
     (LANGUAGES as readonly string[]).includes(document.languageId) &&
-    (workspace.getConfiguration('hindcast', document).get<boolean>('explanations.enabled') ?? true)
+    (settings.get<boolean>('enabled') ?? true) &&
+    (settings.get<boolean>('explanations.enabled') ?? true)
   );
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { DriverRequest, SeenHint, SeenLens } from './driverProtocol.js';
+import type { DriverRequest, SeenDiagnostic, SeenHierarchy, SeenHint, SeenLens } from './driverProtocol.js';
 
 const whole = (document: vscode.TextDocument) => new vscode.Range(0, 0, document.lineCount, 0);
 
@@ -48,6 +48,49 @@ async function hover(path: string, line: number, column: number): Promise<string
     .join('\n\n');
 }
 
+function diagnostics(path: string): SeenDiagnostic[] {
+  return vscode.languages.getDiagnostics(vscode.Uri.file(path)).flatMap((own) => {
+    const code = typeof own.code === 'object' ? own.code.value : own.code;
+    if (own.source !== 'Hindcast') return [];
+    const severity = vscode.DiagnosticSeverity[own.severity];
+    return [{ line: own.range.start.line + 1, code: String(code), severity, message: own.message }];
+  });
+}
+
+async function actions(path: string, line: number, column: number): Promise<string[]> {
+  const at = new vscode.Position(line - 1, column - 1);
+  const found = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    vscode.Uri.file(path),
+    new vscode.Range(at, at),
+  );
+  return found.map(({ title }) => title);
+}
+
+async function hierarchy(path: string, line: number, column: number): Promise<SeenHierarchy | null> {
+  const at = new vscode.Position(line - 1, column - 1);
+  const [item] = await vscode.commands.executeCommand<vscode.CallHierarchyItem[]>(
+    'vscode.prepareCallHierarchy',
+    vscode.Uri.file(path),
+    at,
+  );
+  if (!item) return null;
+  const text = ({ name, detail }: vscode.CallHierarchyItem) => `${name} · ${detail ?? ''}`;
+  const incoming = await vscode.commands.executeCommand<vscode.CallHierarchyIncomingCall[]>(
+    'vscode.provideIncomingCalls',
+    item,
+  );
+  const outgoing = await vscode.commands.executeCommand<vscode.CallHierarchyOutgoingCall[]>(
+    'vscode.provideOutgoingCalls',
+    item,
+  );
+  return {
+    item: text(item),
+    incoming: incoming.map(({ from }) => text(from)),
+    outgoing: outgoing.map(({ to }) => text(to)),
+  };
+}
+
 async function answer(request: DriverRequest): Promise<unknown> {
   switch (request.do) {
     case 'open':
@@ -59,6 +102,12 @@ async function answer(request: DriverRequest): Promise<unknown> {
       return lenses(request.path);
     case 'hover':
       return hover(request.path, request.line, request.column);
+    case 'diagnostics':
+      return diagnostics(request.path);
+    case 'actions':
+      return actions(request.path, request.line, request.column);
+    case 'hierarchy':
+      return hierarchy(request.path, request.line, request.column);
     case 'select': {
       const editor = vscode.window.activeTextEditor;
       const place = new vscode.Position(request.line - 1, request.column - 1);

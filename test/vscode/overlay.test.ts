@@ -75,19 +75,87 @@ describe('against a running collector with a service under the sensor', () => {
     expect(await workbench.hover(shopFile, WEIGH, SERVE_COLUMN)).toMatch(/\b6 calls\b/);
   });
 
-  it('shows all of it on the screen, dark and light', async () => {
+  it('marks where errors begin, as a hint and never as a warning', async () => {
+    const [own] = await waitFor('the diagnostic', async () => {
+      const found = await workbench.diagnostics(shopFile);
+      return found.length > 0 ? found : undefined;
+    });
+    expect(own).toMatchObject({ code: 'error-origin', severity: 'Hint' });
+    expect(own?.message).toMatch(/^Throws in .* of its calls in production: 30 OutOfStock\.$/);
+  });
+
+  it('offers actions where a person asks for them', async () => {
+    expect(await workbench.actions(shopFile, SERVE, SERVE_COLUMN)).toEqual(
+      expect.arrayContaining(['Hindcast: Explain serve', 'Hindcast: Copy production facts as Markdown']),
+    );
+    await workbench.run('hindcast.copyFacts', {
+      uri: `file://${shopFile}`,
+      line: SERVE,
+      column: SERVE_COLUMN,
+    });
+    expect(await workbench.clipboard()).toContain('**serve**');
+  });
+
+  it('tells who calls and whom, once it is asked for that', async () => {
+    await workbench.run('hindcast.showCallHierarchy');
+    const found = await waitFor('the hierarchy', async () => {
+      const own = await workbench.hierarchy(shopFile, SERVE, SERVE_COLUMN);
+      return own?.item.includes('corner-shop') && own.outgoing.length > 0 ? own : undefined;
+    });
+    expect(found.item).toBe('serve · corner-shop · 300 calls');
+    expect(found.outgoing.join('\n')).toMatch(/corner-shop · .*calls? · /);
+    await workbench.run('workbench.action.closeSidebar');
+    await workbench.run('workbench.action.focusActiveEditorGroup');
+  });
+
+  it('shows heat only when its setting is on', async () => {
+    const icons = () => workbench.page.locator('.editor-instance .cgmr[class*="ced-"]').count();
+    expect(await icons()).toBe(0);
+    await workbench.setSetting('hindcast.heat.enabled', true);
+    await waitFor('heat in the gutter', async () => ((await icons()) > 0 ? true : undefined));
+    await workbench.screenshot('heat-dark');
+    await workbench.setSetting('hindcast.heat.enabled', undefined);
+    await waitFor('no heat', async () => ((await icons()) === 0 ? true : undefined));
+  });
+
+  it('lets a person choose environment, version and window', async () => {
+    const done = workbench.run('hindcast.chooseScope');
+    const rows = await workbench.quickPick();
+    expect(rows.join('\n')).toMatch(/All environments[^]*1\.4\.0[^]*Last 7 days/);
+    await workbench.screenshot('scope-dark');
+    await workbench.page.keyboard.type('Last 7 days');
+    await workbench.page.keyboard.press('Enter');
+    await done;
+    await workbench.state('the window', ({ status }) => status?.window === 'P7D' && status.state === 'connected');
+    await workbench.state('numbers of the window', ({ status }) => status?.file?.state === 'shown');
+  });
+
+  it('moves no line while numbers change', async () => {
+    const before = await workbench.linePositions();
+    expect(Object.keys(before).length).toBeGreaterThan(10);
+    const again = await startShop(collector.addresses.otlpGrpc);
+    await waitFor('the new numbers', async () => {
+      expect(await workbench.linePositions()).toEqual(before);
+      return /\b600\b/.test(await workbench.hover(shopFile, SERVE, SERVE_COLUMN)) ? true : undefined;
+    });
+    await again.end();
+    expect(await workbench.linePositions()).toEqual(before);
+  });
+
+  it('shows all of it on the screen, dark, light and in high contrast', async () => {
     await hintsOnScreen();
     const lenses = await waitFor('the lens on the screen', async () => {
       const texts = await workbench.screenLenses();
       return texts.some((text) => text.includes('never ran')) ? texts : undefined;
     });
     expect(lenses.join('\n')).toContain('never ran');
-    for (const theme of ['dark', 'light'] as const) {
+    for (const theme of ['dark', 'high-contrast', 'light'] as const) {
       await workbench.setSetting('workbench.colorTheme', themes[theme]);
-      await workbench.page.locator(theme === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').waitFor();
+      const kind = { dark: 'vs-dark', 'high-contrast': 'hc-black', light: 'vs' }[theme];
+      await workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
       await workbench.screenshot(`overlay-${theme}`);
       const card = await workbench.showHover(SERVE, SERVE_COLUMN, 'corner-shop');
-      expect(card).toContain('300');
+      expect(card).toContain('600');
       await workbench.screenshot(`hover-${theme}`);
       await workbench.page.keyboard.press('Escape');
     }

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { ClientState } from '@hindcast/client/clientState';
 import { ensureBrowser, ensureEditor, remoteUri, startEditor, workbenchUrl } from '../../scripts/editor.mjs';
 import type { RunningEditor } from '../../scripts/editor.mjs';
-import type { DriverRequest, SeenHint, SeenLens } from './driverProtocol.js';
+import type { DriverRequest, SeenDiagnostic, SeenHierarchy, SeenHint, SeenLens } from './driverProtocol.js';
 import { waitFor } from './waitFor.js';
 
 export const root = resolve(import.meta.dirname, '..', '..');
@@ -41,7 +41,11 @@ const QUIET_SETTINGS = {
   'typescript.disableAutomaticTypeAcquisition': true,
 };
 
-export const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' } as const;
+export const themes = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'high-contrast': 'Default High Contrast',
+} as const;
 export type Theme = keyof typeof themes;
 
 export interface WorkbenchOptions {
@@ -140,6 +144,32 @@ export class Workbench {
 
   hover(path: string, line: number, column: number): Promise<string> {
     return this.#ask({ do: 'hover', path, line, column });
+  }
+
+  diagnostics(path: string): Promise<SeenDiagnostic[]> {
+    return this.#ask({ do: 'diagnostics', path });
+  }
+
+  /** Titles of what is offered at a place when a person asks. */
+  actions(path: string, line: number, column: number): Promise<string[]> {
+    return this.#ask({ do: 'actions', path, line, column });
+  }
+
+  /** What the editor's call hierarchy says of a place. */
+  async hierarchy(path: string, line: number, column: number): Promise<SeenHierarchy | undefined> {
+    return (await this.#ask<SeenHierarchy | null>({ do: 'hierarchy', path, line, column })) ?? undefined;
+  }
+
+  /** How far from the top each numbered line stands on the screen. */
+  linePositions(): Promise<Record<string, number>> {
+    return this.page.evaluate(() =>
+      Object.fromEntries(
+        [...document.querySelectorAll<HTMLElement>('.editor-instance .margin-view-overlays > div')].map((row) => [
+          row.querySelector('.line-numbers')?.textContent ?? '',
+          row.offsetTop,
+        ]),
+      ),
+    );
   }
 
   run(command: string, ...args: unknown[]): Promise<true> {
