@@ -105,7 +105,7 @@ export function adviceFor(status: CollectorStatus, services: readonly ServiceSum
     }
     if (filesNotObserved > 0) {
       advice.push(
-        `${filesNotObserved} files of ${deployment.service} cannot be observed; hindcast annotate FILE says why.`,
+        `${filesNotObserved} files of ${deployment.service} were never loaded or cannot be observed; hindcast annotate FILE says why.`,
       );
     }
     if (drops.some(({ count }) => count > 0)) {
