@@ -16,10 +16,10 @@ describe.each(nodes.filter(([major]) => major >= 24))('on Node %i', (_, node) =>
   test('node-cron, cron, croner', async () => {
     const { entries } = await observeApp(node, 'cron.mjs', libraries);
     const own = Object.entries(entries).filter(([key]) => /^timer set(?:Timeout|Interval) /.test(key));
-    expect(Object.fromEntries(own.map(([key, count]) => [key.split(' ').at(-1), count]))).toEqual({
-      byNodeCron: 1,
-      byCron: 1,
-      byCroner: 1,
+    expect(Object.fromEntries(own.map(([key, count]) => [key.split(' ').at(-1), count > 0]))).toEqual({
+      byNodeCron: true,
+      byCron: true,
+      byCroner: true,
     });
   });
 });
