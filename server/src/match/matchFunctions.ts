@@ -1,5 +1,6 @@
 import type { FunctionFacts } from '../collector/facts.js';
 import type { SourceFunction } from '../source/sourceFunction.js';
+import { namesInFile } from './namesInFile.js';
 
 export interface FunctionMatch {
   /**
@@ -56,11 +57,18 @@ class Pairing {
   readonly #source: Set<SourceFunction>;
   readonly #deployed: Set<FunctionFacts>;
   readonly #matches = new Map<SourceFunction, MatchedFunction>();
+  readonly #names: ReadonlyMap<FunctionFacts, string>;
 
   constructor(source: readonly SourceFunction[], deployed: readonly FunctionFacts[]) {
     this.#all = source;
     this.#source = new Set(source);
+    this.#names = namesInFile(source, deployed);
     this.#deployed = new Set([...deployed].sort((a, b) => a.id.line - b.id.line || a.id.column - b.id.column));
+  }
+
+  /** The name that a reported function has in its file. */
+  nameOf(facts: FunctionFacts): string {
+    return this.#names.get(facts) ?? facts.id.name;
   }
 
   join(source: SourceFunction, facts: FunctionFacts, match: FunctionMatch): void {
@@ -91,7 +99,7 @@ class Pairing {
   }
 
   result(sameText: boolean): FileMatch {
-    const names = new Set([...this.#deployed].map(({ id }) => id.name));
+    const names = new Set([...this.#deployed].map((facts) => this.nameOf(facts)));
     const reason = ({ name }: SourceFunction) => {
       if (names.has(name)) return 'Several functions have this name, and nothing tells which of them this one is.';
       return sameText
@@ -116,7 +124,7 @@ function matchByPosition(pairing: Pairing): void {
   // A compiler may map two functions to one place: the one of the right name first.
   for (const group of pairing.groups(
     (source) => `${place(source)} ${source.name}`,
-    ({ id }) => `${place(id)} ${id.name}`,
+    (facts) => `${place(facts.id)} ${pairing.nameOf(facts)}`,
   )) {
     const [source] = group.source;
     const [facts] = group.deployed;
@@ -134,7 +142,7 @@ function matchByPosition(pairing: Pairing): void {
   }
   for (const { source, deployed } of pairing.groups(
     (own) => `${line(own)} ${own.name}`,
-    ({ id }) => `${line(id)} ${id.name}`,
+    (facts) => `${line(facts.id)} ${pairing.nameOf(facts)}`,
   )) {
     joinInOrder(pairing, source, deployed, (isOnly) => ({
       ...near('The same line and name of the deployed text; the column moved when it was compiled.'),
@@ -150,7 +158,7 @@ function matchByPosition(pairing: Pairing): void {
   }
   for (const { source, deployed } of pairing.groups(
     (own) => own.name,
-    ({ id }) => id.name,
+    (facts) => pairing.nameOf(facts),
   )) {
     if (source.length === 1 && deployed.length === 1) {
       joinInOrder(pairing, source, deployed, () =>
@@ -164,7 +172,7 @@ function matchByPosition(pairing: Pairing): void {
 function matchByNameAndBody(pairing: Pairing): void {
   for (const { source, deployed } of pairing.groups(
     ({ name, bodyHash }) => (bodyHash === '' ? undefined : `${bodyHash} ${name}`),
-    ({ id }) => (id.bodyHash === '' ? undefined : `${id.bodyHash} ${id.name}`),
+    (facts) => (facts.id.bodyHash === '' ? undefined : `${facts.id.bodyHash} ${pairing.nameOf(facts)}`),
   )) {
     joinInOrder(pairing, source, deployed, (isOnly, own, { id }) => {
       const stayed = own.line === id.line && own.column === id.column;
@@ -180,7 +188,7 @@ function matchByNameAndBody(pairing: Pairing): void {
   const namesBefore = countNames(pairing);
   for (const { source, deployed } of pairing.groups(
     (own) => own.name,
-    ({ id }) => id.name,
+    (facts) => pairing.nameOf(facts),
   )) {
     joinInOrder(pairing, source, deployed, (isOnly, own, { id }) => {
       const stayed = own.line === id.line;
@@ -207,7 +215,7 @@ function matchByNameAndBody(pairing: Pairing): void {
 function countNames(pairing: Pairing): Map<string, number> {
   const groups = pairing.groups(
     (own) => own.name,
-    ({ id }) => id.name,
+    (facts) => pairing.nameOf(facts),
   );
   return new Map(
     groups.map(({ source, deployed }) => [source[0]?.name ?? '', Math.max(source.length, deployed.length)]),
