@@ -1,9 +1,12 @@
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError, type Command, type Terminal } from './command.js';
+import { agentsCommand } from './commands/agents.js';
 import { annotateCommand } from './commands/annotate.js';
 import { askCommand } from './commands/ask.js';
 import { collectorCommand } from './commands/collector.js';
+import { hookCommand } from './commands/hook.js';
 import { lspCommand } from './commands/lsp.js';
 import { mcpCommand } from './commands/mcp.js';
+import { snapshotCommand } from './commands/snapshot.js';
 import { statusCommand } from './commands/status.js';
 import { VERSION } from './version.js';
 
@@ -13,6 +16,9 @@ const commands: readonly Command[] = [
   statusCommand,
   askCommand,
   mcpCommand,
+  agentsCommand,
+  hookCommand,
+  snapshotCommand,
   collectorCommand,
   lspCommand,
 ];

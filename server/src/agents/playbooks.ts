@@ -93,5 +93,5 @@ export function playbookText(playbook: Playbook, argument?: string): string {
 
 /** The file `SKILL.md` of a skill. */
 export function skillFile(playbook: Playbook): string {
-  return `---\nname: hindcast-${playbook.name}\ndescription: ${playbook.description}\n---\n\n${playbookText(playbook)}`;
+  return `---\nname: hindcast-${playbook.name}\ndescription: ${JSON.stringify(playbook.description)}\n---\n\n${playbookText(playbook)}`;
 }
