@@ -20,7 +20,7 @@ export async function reportManyFunctions(otlpHttp: string, functions: number): 
     attributes: place('code', index),
   }));
   const edges = Array.from({ length: functions - 1 }, (_, order) => order + 1).flatMap((index) =>
-    [Math.floor((index - 1) / 3), (index * 7919) % index].map((caller) => ({
+    [Math.floor((index - 1) / 3), Math.floor(index * ((index * 0.618) % 1))].map((caller) => ({
       ...interval,
       asInt: String(calls(index)),
       attributes: [...place('code', index), ...place('hindcast.caller', caller)],
