@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { annotateFile } from '@hindcast/server/answers/annotateFile';
 import { CollectorClient } from '@hindcast/server/collector/collectorClient';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
+import { parseSnapshot } from '@hindcast/server/collector/snapshotFile';
+import { SnapshotSource } from '@hindcast/server/collector/snapshotSource';
 import { DeployedTexts } from '@hindcast/server/git/deployedTexts';
 import { fileFacts } from '@hindcast/server/match/fileFacts';
 import { contentHash } from '@hindcast/server/source/contentHash';
@@ -29,6 +31,7 @@ The source with its runtime facts: every function ran, never ran, or was not obs
   --json                 one JSON object instead of text
   --service NAME         only this service.name, when several run the file
   --window DURATION      how far back, ISO-8601: PT15M, PT1H, P7D (default PT1H)
+  --snapshot FILE        read this file of hindcast snapshot instead of asking a collector; the window is the file's
 ${connectionHelp}`;
 
 /** `hindcast annotate FILE`. */
@@ -43,6 +46,7 @@ export const annotateCommand: Command = {
         json: { type: 'boolean' },
         service: { type: 'string' },
         window: { type: 'string' },
+        snapshot: { type: 'string' },
         ...connectionOptions,
       },
       true,
@@ -50,20 +54,22 @@ export const annotateCommand: Command = {
     const [file, another] = positionals;
     if (file === undefined) throw new UsageError('annotate needs a FILE.');
     if (another !== undefined) throw new UsageError(`annotate takes one FILE; '${another}' is a second one.`);
-    const window = windowOption(values.window);
     const address = collectorOption(values.collector, terminal);
     const language = languageOfPath(file);
     if (!language) throw new UsageError(`'${file}' is in a language that is not read yet; ${supported()} are.`);
 
     const path = resolve(terminal.workingFolder, file);
     const bytes = await readSource(path, file);
+    const snapshot =
+      values.snapshot === undefined ? undefined : await readSnapshot(resolve(terminal.workingFolder, values.snapshot));
+    const window = windowOption(snapshot ? isoText(snapshot.windowSeconds) : values.window);
     const client = new CollectorClient(address, accessOption(values, terminal));
     try {
       const hash = contentHash(bytes);
       const [source, hints, overlay] = await Promise.all([
         openSource(language, bytes.toString('utf8'), file),
         findFileHints(path),
-        client.getOverlay([{ path, contentHash: hash }], { windowSeconds: window.seconds }),
+        (snapshot ?? client).getOverlay([{ path, contentHash: hash }], { windowSeconds: window.seconds }),
       ]);
       const deployments = overlay[0] ?? [];
       const isOpenText = (key: string) => key === hash;
@@ -90,6 +96,20 @@ export const annotateCommand: Command = {
     }
   },
 };
+
+/** A window that is whole days, hours or seconds. */
+function isoText(seconds: number): string {
+  if (seconds % 86_400 === 0) return `P${seconds / 86_400}D`;
+  return seconds % 3600 === 0 ? `PT${seconds / 3600}H` : `PT${seconds}S`;
+}
+
+async function readSnapshot(file: string): Promise<SnapshotSource> {
+  try {
+    return new SnapshotSource(parseSnapshot(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new UsageError(`--snapshot: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 async function readSource(path: string, file: string): Promise<Buffer> {
   try {
