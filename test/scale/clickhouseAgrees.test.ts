@@ -9,7 +9,7 @@ import { MINUTE_MS, minuteOf } from '@hindcast/collector/store/storeTime';
 import { ChdbServer, chdbMissing } from './chdbServer.js';
 
 const NOW = minuteOf(NOW_MS);
-const RUNS = Number(process.env['HINDCAST_AGREE_RUNS'] ?? 6);
+const RUNS = Number(process.env['HINDCAST_AGREE_RUNS'] ?? 5);
 
 describe.skipIf(chdbMissing)(`ClickHouse beside memory${chdbMissing ? `, skipped: ${chdbMissing}` : ''}`, () => {
   let server: ChdbServer;
@@ -46,6 +46,6 @@ describe.skipIf(chdbMissing)(`ClickHouse beside memory${chdbMissing ? `, skipped
         { numRuns: RUNS },
       );
     },
-    RUNS * 20_000,
+    RUNS * 60_000,
   );
 });
