@@ -13,22 +13,21 @@ const RUNTIME_FILE = 'tree-sitter.wasm';
 /** Loads tree-sitter and its grammars from one folder, each once. */
 export class Grammars {
   readonly #folder: string;
-  readonly #grammars = new Map<string, Promise<Grammar>>();
+  readonly #parsers = new Map<string, Promise<Parser>>();
 
   /** @param folder Where `tree-sitter.wasm` and the grammars are; found by `findGrammarsFolder` when absent. */
   constructor(folder: string = findGrammarsFolder()) {
     this.#folder = folder;
   }
 
-  /** A parser for that grammar. Fails when its file is missing or not a grammar. */
-  async parser(grammar: string): Promise<Parser> {
-    let loading = this.#grammars.get(grammar);
+  /** The parser for that grammar: one for all texts, for parsing is never interrupted. Fails when its file is missing or not a grammar. */
+  parser(grammar: string): Promise<Parser> {
+    let loading = this.#parsers.get(grammar);
     if (!loading) {
-      loading = this.#load(grammar);
-      this.#grammars.set(grammar, loading);
+      loading = this.#load(grammar).then((loaded) => new treeSitter.Parser().setLanguage(loaded));
+      this.#parsers.set(grammar, loading);
     }
-    const loaded = await loading;
-    return new treeSitter.Parser().setLanguage(loaded);
+    return loading;
   }
 
   async #load(grammar: string): Promise<Grammar> {

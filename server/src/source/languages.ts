@@ -15,6 +15,8 @@ export interface Language {
   readonly extensions: readonly string[];
   readonly comments: CommentStyle;
   readonly findFunctions: (root: Node) => LocatedFunction[];
+  /** Whether the functions of a statement at the top of a file are the same whatever is around it. */
+  readonly hasIndependentStatements?: boolean;
 }
 
 export const languages: readonly Language[] = [
@@ -24,6 +26,7 @@ export const languages: readonly Language[] = [
     extensions: ['.ts', '.mts', '.cts'],
     comments: 'slash',
     findFunctions: findEcmaFunctions,
+    hasIndependentStatements: true,
   },
   {
     grammar: 'tsx',
@@ -31,6 +34,7 @@ export const languages: readonly Language[] = [
     extensions: ['.tsx'],
     comments: 'slash',
     findFunctions: findEcmaFunctions,
+    hasIndependentStatements: true,
   },
   {
     grammar: 'javascript',
@@ -38,6 +42,7 @@ export const languages: readonly Language[] = [
     extensions: ['.js', '.mjs', '.cjs', '.jsx'],
     comments: 'slash',
     findFunctions: findEcmaFunctions,
+    hasIndependentStatements: true,
   },
   {
     grammar: 'python',

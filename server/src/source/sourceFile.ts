@@ -3,6 +3,7 @@ import { findCallSites, type CallSite } from './callSites.js';
 import { contentHash } from './contentHash.js';
 import type { Grammars } from './grammars.js';
 import type { Language } from './languages.js';
+import { StatementCache } from './statementCache.js';
 import type { CommentStyle, LocatedFunction, ParsedText } from './sourceFunction.js';
 
 /** Larger texts are not parsed: they are generated, and would hold up everything else. UTF-16 code units. */
@@ -25,12 +26,15 @@ export class SourceFile implements ParsedText {
   #text: string;
   #functions: readonly LocatedFunction[] | undefined;
   #contentHash: string | undefined;
+  /** Undefined for languages whose statements depend on each other. */
+  readonly #statements: StatementCache | undefined;
   #callSites = new WeakMap<LocatedFunction, readonly CallSite[]>();
 
   private constructor(parser: Parser, language: Language, text: string) {
     this.#parser = parser;
     this.#language = language;
     this.#text = text;
+    this.#statements = language.hasIndependentStatements ? new StatementCache(language.findFunctions) : undefined;
   }
 
   static async open(grammars: Grammars, language: Language, text: string): Promise<SourceFile> {
@@ -93,7 +97,6 @@ export class SourceFile implements ParsedText {
   close(): void {
     this.#tree?.delete();
     this.#tree = undefined;
-    this.#parser.delete();
   }
 
   #forget(): void {
@@ -106,7 +109,9 @@ export class SourceFile implements ParsedText {
     const previous = this.#tree;
     this.#tree = this.#parser.parse(this.#text, previous ?? null) ?? undefined;
     previous?.delete();
-    return this.#tree ? this.#language.findFunctions(this.#tree.rootNode) : [];
+    if (!this.#tree) return [];
+    const { rootNode } = this.#tree;
+    return this.#statements?.functions(rootNode, this.#text) ?? this.#language.findFunctions(rootNode);
   }
 }
 
