@@ -229,10 +229,15 @@ export class Workbench {
     return texts.map(normalise).filter((text) => text !== '');
   }
 
-  /** Puts the cursor at a place, opens the hover card there and returns its text once it contains `expected`. */
-  async showHover(line: number, column: number, expected: string): Promise<string> {
+  /** Puts the cursor at a place of the active editor. */
+  async select(line: number, column: number): Promise<void> {
     await this.run('workbench.action.focusActiveEditorGroup');
     await this.#ask({ do: 'select', line, column });
+  }
+
+  /** Puts the cursor at a place, opens the hover card there and returns its text once it contains `expected`. */
+  async showHover(line: number, column: number, expected: string): Promise<string> {
+    await this.select(line, column);
     await this.run('editor.action.showHover', { focus: 'noAutoFocus' });
     const card = this.page.locator('.monaco-hover:not(.hidden) .hover-row', { hasText: expected });
     await card.first().waitFor({ timeout: 20_000 });
