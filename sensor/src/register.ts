@@ -21,6 +21,7 @@ import { ENTER, enterFunction } from './plugin/embedded.js';
 import { startReporter, type Reporter } from './reporter/startReporter.js';
 import { ErrorTypes } from './runtime/errorTypes.js';
 import { FatalErrors } from './runtime/fatalErrors.js';
+import { knowPlacesFrom } from './runtime/throwOn.js';
 import { restoreFunctionToString } from './runtime/functionToString.js';
 import { Governor } from './runtime/governor.js';
 import { LoadedFiles } from './runtime/loadedFiles.js';
@@ -86,6 +87,7 @@ function start(): void {
     );
   declarations.port1.unref();
   const fatalErrors = new FatalErrors(files);
+  knowPlacesFrom(fatalErrors);
   const clocks = processClocks();
   const governor = new Governor(state, readCpuBudget(process.env), clocks);
   const catchUp = (): void => {

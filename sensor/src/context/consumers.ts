@@ -2,6 +2,7 @@ import { errorCode } from './errorCode.js';
 import type { Requests, Work } from './requests.js';
 import type { EntryKind } from './series.js';
 import { isPlainPromise, settled } from './settlement.js';
+import { throwOn } from '../runtime/throwOn.js';
 
 /** Runs `call`, which hands something over to `handler`, as one piece of work: it ends when the promise that it returns does, or with it. */
 export function asWork(
@@ -24,7 +25,7 @@ export function asWork(
     result = call();
   } catch (error) {
     requests.end(work, errorCode(error), name);
-    throw error;
+    throwOn(error);
   } finally {
     requests.leave(before);
   }

@@ -3,6 +3,7 @@ import { errorCode } from './errorCode.js';
 import type { DependencyCall, Outgoing } from './outgoing.js';
 import type { DependencyKind } from './series.js';
 import { isPlainPromise, settled } from './settlement.js';
+import { throwOn } from '../runtime/throwOn.js';
 
 const { apply } = Reflect;
 
@@ -44,7 +45,7 @@ export function observeDependency(owner: object, method: string, outgoing: Outgo
         result = apply(original, self, given);
       } catch (error) {
         call.end(errorCode(error));
-        throw error;
+        throwOn(error);
       } finally {
         outgoing.setQuiet(before);
       }

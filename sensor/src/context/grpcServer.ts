@@ -1,6 +1,7 @@
 import { replaceMethod } from './disguise.js';
 import { errorCode } from './errorCode.js';
 import type { Requests, Work } from './requests.js';
+import { throwOn } from '../runtime/throwOn.js';
 
 const { apply } = Reflect;
 
@@ -103,7 +104,7 @@ function observedHandler(handler: Handler, written: unknown, path: string, type:
       return apply(handler, this, args);
     } catch (error) {
       requests.end(work, grpcErrorType(error), name);
-      throw error;
+      throwOn(error);
     } finally {
       requests.leave(before);
     }
