@@ -15,6 +15,7 @@ import {
   type ShowFunctionArgument,
 } from '@hindcast/proto/lspMessages';
 import type { CancellationToken, Connection } from 'vscode-languageserver';
+import { registerAgentRequests } from './agentRequests.js';
 import { explainFile } from './answers/explainFile.js';
 import { CallerLinks } from './callerLinks.js';
 import { resolveCollectorAddress } from './collector/collectorAddress.js';
@@ -123,16 +124,19 @@ export class LanguageServer {
     connection.onDidCloseTextDocument(({ textDocument }) => this.#close(textDocument.uri));
     this.#listenForSurfaces();
     this.#listenForClient();
-    registerViewRequests(connection, {
+    const source = {
       collector: () => this.#feed?.client,
       stateMessage: () => this.#stateMessage(),
       hasData: () => (this.#feed?.state.services.length ?? 0) > 0,
       scope: () => this.#collectorScope(),
       grammars: () => this.#documents.grammars(this.#session.options.grammarsPath),
       texts: () => this.#documents.texts,
-      openText: (path) => this.#documents.textAt(path),
+      openText: (path: string) => this.#documents.textAt(path),
       folders: () => workspaceFolders(connection),
-    });
+      readGit: () => this.#session.options.readGit !== false,
+    };
+    registerViewRequests(connection, source);
+    registerAgentRequests(connection, source);
     connection.listen();
   }
 
@@ -227,12 +231,10 @@ export class LanguageServer {
     const asked = this.#settings.collector.address || this.#session.options.collectorAddress;
     const target = await readTarget(resolveCollectorAddress(asked, environment), this.#settings.collector, environment);
     const scope = this.#collectorScope();
+    if (this.#feed && !this.#feed.isOther(target, scope)) return;
     if (!this.#feed) {
-      const changed = () => this.#numbersChanged();
-      this.#feed = new OverlayFeed(connect, target, scope, changed, this.#log.all, feedTiming);
+      this.#feed = new OverlayFeed(connect, target, scope, () => this.#numbersChanged(), this.#log.all, feedTiming);
       this.#documents.askAll();
-    } else if (!this.#feed.isOther(target, scope)) {
-      return;
     }
     this.#details.clear();
     this.#feed.start(target, scope);
