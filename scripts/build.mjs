@@ -42,6 +42,26 @@ const bundles = [
     external: ['vscode'],
   },
   ...sensorBundles.map((options) => ({ absWorkingDir: root, ...options })),
+  // The pictures: one script for each, run by the browser inside the editor.
+  {
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    sourcemap: true,
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    entryPoints: {
+      graph: 'media/src/graph/main.ts',
+      criticalPath: 'media/src/criticalPath/main.ts',
+      latency: 'media/src/latency/main.ts',
+      timeline: 'media/src/timeline/main.ts',
+      style: 'media/src/page/style.css',
+    },
+    outdir: 'dist/media',
+  },
 ];
 
 async function copyGrammars() {
