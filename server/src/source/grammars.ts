@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as treeSitterModule from '@vscode/tree-sitter-wasm';
 import type { Language as Grammar, Parser } from '@vscode/tree-sitter-wasm';
+import { TreePool } from './treePool.js';
 
 // The package is one CommonJS script: bundlers hand over its exports, Node hands them over as `default`.
 const treeSitter = (treeSitterModule as { default?: typeof treeSitterModule }).default ?? treeSitterModule;
@@ -13,6 +14,8 @@ const RUNTIME_FILE = 'tree-sitter.wasm';
 /** Loads tree-sitter and its grammars from one folder, each once. */
 export class Grammars {
   readonly #folder: string;
+  /** The trees of all texts that are parsed with these grammars. */
+  readonly trees = new TreePool();
   readonly #parsers = new Map<string, Promise<Parser>>();
 
   /** @param folder Where `tree-sitter.wasm` and the grammars are; found by `findGrammarsFolder` when absent. */

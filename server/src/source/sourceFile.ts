@@ -4,6 +4,7 @@ import { contentHash } from './contentHash.js';
 import type { Grammars } from './grammars.js';
 import type { Language } from './languages.js';
 import { StatementCache } from './statementCache.js';
+import type { TreeOwner, TreePool } from './treePool.js';
 import type { CommentStyle, LocatedFunction, ParsedText } from './sourceFunction.js';
 
 /** Larger texts are not parsed: they are generated, and would hold up everything else. UTF-16 code units. */
@@ -19,9 +20,10 @@ export interface TextEdit {
 }
 
 /** The functions of one text, kept up to date while the text is edited. */
-export class SourceFile implements ParsedText {
+export class SourceFile implements ParsedText, TreeOwner {
   readonly #parser: Parser;
   readonly #language: Language;
+  readonly #trees: TreePool;
   #tree: Tree | undefined;
   #text: string;
   #functions: readonly LocatedFunction[] | undefined;
@@ -30,15 +32,16 @@ export class SourceFile implements ParsedText {
   readonly #statements: StatementCache | undefined;
   #callSites = new WeakMap<LocatedFunction, readonly CallSite[]>();
 
-  private constructor(parser: Parser, language: Language, text: string) {
+  private constructor(parser: Parser, language: Language, trees: TreePool, text: string) {
     this.#parser = parser;
     this.#language = language;
+    this.#trees = trees;
     this.#text = text;
     this.#statements = language.hasIndependentStatements ? new StatementCache(language.findFunctions) : undefined;
   }
 
   static async open(grammars: Grammars, language: Language, text: string): Promise<SourceFile> {
-    return new SourceFile(await grammars.parser(language.grammar), language, text);
+    return new SourceFile(await grammars.parser(language.grammar), language, grammars.trees, text);
   }
 
   get text(): string {
@@ -67,11 +70,12 @@ export class SourceFile implements ParsedText {
   /** The calls in the text of one of `functions`, without those of functions nested in it. */
   callSites(own: LocatedFunction): readonly CallSite[] {
     const { functions } = this;
-    if (!this.#tree || !functions.includes(own)) return [];
+    if (!functions.includes(own)) return [];
     const known = this.#callSites.get(own);
     if (known) return known;
     const nested = functions.filter((inner) => inner !== own && inner.start >= own.start && inner.end <= own.end);
-    const found = findCallSites(this.#tree.rootNode, own, nested);
+    const tree = this.#tree ?? this.#makeTree();
+    const found = tree ? findCallSites(tree.rootNode, own, nested) : [];
     this.#callSites.set(own, found);
     return found;
   }
@@ -95,6 +99,12 @@ export class SourceFile implements ParsedText {
 
   /** Frees the memory that the parser holds outside the garbage collector's sight. */
   close(): void {
+    this.#trees.forget(this);
+    this.dropTree();
+  }
+
+  /** Gives the tree up; the functions stay, and the next edit parses the whole text again. */
+  dropTree(): void {
     this.#tree?.delete();
     this.#tree = undefined;
   }
@@ -106,12 +116,18 @@ export class SourceFile implements ParsedText {
 
   #parse(): readonly LocatedFunction[] {
     if (this.isTooLarge) return [];
+    const tree = this.#makeTree();
+    if (!tree) return [];
+    const { rootNode } = tree;
+    return this.#statements?.functions(rootNode, this.#text) ?? this.#language.findFunctions(rootNode);
+  }
+
+  #makeTree(): Tree | undefined {
     const previous = this.#tree;
     this.#tree = this.#parser.parse(this.#text, previous ?? null) ?? undefined;
     previous?.delete();
-    if (!this.#tree) return [];
-    const { rootNode } = this.#tree;
-    return this.#statements?.functions(rootNode, this.#text) ?? this.#language.findFunctions(rootNode);
+    this.#trees.use(this);
+    return this.#tree;
   }
 }
 

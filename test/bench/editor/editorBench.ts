@@ -37,6 +37,7 @@ const OPEN_FILES = 200;
 const FUNCTIONS_PER_SMALL_FILE = 30;
 /** What an editor asks for: what is on the screen and some more. */
 const VISIBLE_LINES = 150;
+const KEYS_PER_FUNCTION = 40;
 const IDLE_MS = 4000;
 const OPEN_DEADLINE_MS = 60_000;
 
@@ -170,7 +171,8 @@ async function measureSpeed(
     const lensTimes = await timed(() => client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } }));
     let version = 1;
     const keyTimes = await timed(async (index) => {
-      const line = 1 + 10 * ((index * 37) % (FUNCTIONS_PER_FILE - 20)) + 1;
+      // A person types some words in one function, then in another.
+      const line = 1 + 10 * ((Math.floor(index / KEYS_PER_FUNCTION) * 37) % (FUNCTIONS_PER_FILE - 20)) + 1;
       const at = { line, character: 2 };
       await client.change(uri, ++version, [{ range: { start: at, end: at }, text: 'x' }]);
       if ((await hints(client, uri, line)) === 0) throw new Error('No hint after a key.');
