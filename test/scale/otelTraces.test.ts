@@ -12,7 +12,8 @@ import {
 } from '../integration/collectorClient.js';
 import { ChdbServer, chdbMissing } from './chdbServer.js';
 
-const nowMs = Date.now() - 40_000;
+/** Times that are multiples of 4 ms: as nanoseconds they are doubles without rounding. */
+const nowMs = Math.floor((Date.now() - 40_000) / 1000) * 1000;
 const KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'];
 const services: Record<string, TestSpan[]> = {
   web: [
@@ -28,8 +29,8 @@ const services: Record<string, TestSpan[]> = {
       name: 'render',
       id: 2,
       parent: 1,
-      startMs: nowMs - 850,
-      endMs: nowMs - 50,
+      startMs: nowMs - 848,
+      endMs: nowMs - 48,
       attributes: codeAttributes('src/page.ts', { name: 'render', line: 7, column: 3 }),
     },
     {
@@ -63,8 +64,8 @@ const services: Record<string, TestSpan[]> = {
       id: 5,
       parent: 4,
       kind: 3,
-      startMs: nowMs - 650,
-      endMs: nowMs - 450,
+      startMs: nowMs - 648,
+      endMs: nowMs - 448,
       attributes: { 'db.system.name': 'postgresql', 'db.namespace': 'carts' },
     },
   ],
