@@ -30,7 +30,11 @@ export type Subject =
 export type Measure =
   | { readonly kind: 'calls' }
   | { readonly kind: 'errors'; readonly type: string }
+  /** Of `BUCKETS_AT_ONCE` cells in a row the first, for this bucket; one cell for durations too small for any bucket. */
   | { readonly kind: 'duration'; readonly bucket: number | undefined };
+
+/** Neighbouring buckets are told to the reporter together: a duration seldom comes alone, and each message costs. */
+export const BUCKETS_AT_ONCE = 8;
 
 /** One cell of `SharedState.seriesCounts`, as the reporter is told before it is used. Survives structured cloning. */
 export interface SeriesNamed {
@@ -56,8 +60,10 @@ export class SeriesTable {
   }
 
   allocate(subject: Subject, measure: Measure): number {
-    if (this.#used >= MAX_SERIES) return NONE;
-    const index = this.#used++;
+    const cells = cellsOf(measure);
+    if (this.#used + cells > MAX_SERIES) return NONE;
+    const index = this.#used;
+    this.#used += cells;
     this.#declare({ kind: 'series', index, subject, measure });
     store(this.#state.control, Control.series, this.#used);
     return index;
@@ -74,6 +80,11 @@ export class SeriesTable {
     if (seconds > 0) seriesSums[index] = (seriesSums[index] ?? 0) + seconds;
     seriesCounts[index] = (seriesCounts[index] ?? 0) + count;
   }
+}
+
+/** How many cells a measure takes. */
+export function cellsOf(measure: Measure): number {
+  return measure.kind === 'duration' && measure.bucket !== undefined ? BUCKETS_AT_ONCE : 1;
 }
 
 /** Counts, errors and durations of one subject. */
@@ -111,11 +122,13 @@ export class Tally {
   took(milliseconds: number): void {
     const seconds = Math.max(0, milliseconds / 1000);
     const bucket = bucketIndex(seconds);
-    let index = this.#buckets.get(bucket);
+    const first = bucket === undefined ? undefined : Math.floor(bucket / BUCKETS_AT_ONCE) * BUCKETS_AT_ONCE;
+    let index = this.#buckets.get(first);
     if (index === undefined) {
-      index = this.#table.allocate(this.#subject, { kind: 'duration', bucket });
-      this.#buckets.set(bucket, index);
+      index = this.#table.allocate(this.#subject, { kind: 'duration', bucket: first });
+      this.#buckets.set(first, index);
     }
-    this.#table.add(index, 1, seconds);
+    const offset = bucket === undefined || first === undefined || index === NONE ? 0 : bucket - first;
+    this.#table.add(index + offset, 1, seconds);
   }
 }

@@ -1,4 +1,4 @@
-import type { EntryKind, SeriesNamed, Subject } from '../context/series.js';
+import { cellsOf, type EntryKind, type SeriesNamed, type Subject } from '../context/series.js';
 import type { CallerPlace } from '../context/traceState.js';
 import { Control, type SharedState } from '../runtime/sharedState.js';
 
@@ -65,8 +65,8 @@ export class SeriesReader {
   }
 
   add(named: SeriesNamed): void {
-    this.#known++;
-    const { subject, index } = named;
+    const { subject, index, measure } = named;
+    this.#known += cellsOf(measure);
     if (subject.kind === 'remoteCalls') push(this.#callersOf, subject.fn, { caller: subject.caller, index });
     else if (subject.kind === 'share') push(this.#sharesOf, subject.fn, { entry: subject.entry, index });
     else {
@@ -121,18 +121,21 @@ export class SeriesReader {
     let sumSeconds = 0;
     const errors: { type: string; calls: number }[] = [];
     const buckets = new Map<number, number>();
-    for (const { index, measure } of series) {
-      const news = this.#news(index);
-      if (news === 0) continue;
-      if (measure.kind === 'calls') calls += news;
-      else if (measure.kind === 'errors') errors.push({ type: measure.type, calls: news });
-      else {
-        count += news;
-        if (measure.bucket === undefined) zeroCount += news;
-        else buckets.set(measure.bucket, news);
-        const sum = this.#state.seriesSums[index] ?? 0;
-        sumSeconds += sum - (this.#sums.get(index) ?? 0);
-        this.#sums.set(index, sum);
+    for (const { index: first, measure } of series) {
+      for (let cell = 0; cell < cellsOf(measure); cell++) {
+        const index = first + cell;
+        const news = this.#news(index);
+        if (news === 0) continue;
+        if (measure.kind === 'calls') calls += news;
+        else if (measure.kind === 'errors') errors.push({ type: measure.type, calls: news });
+        else {
+          count += news;
+          if (measure.bucket === undefined) zeroCount += news;
+          else buckets.set(measure.bucket + cell, news);
+          const sum = this.#state.seriesSums[index] ?? 0;
+          sumSeconds += sum - (this.#sums.get(index) ?? 0);
+          this.#sums.set(index, sum);
+        }
       }
     }
     if (calls === 0 && count === 0 && errors.length === 0) return undefined;
