@@ -13,6 +13,7 @@ import { getCoverage } from './coverage.js';
 import { getCriticalPath } from './criticalPath.js';
 import { listEntryPoints } from './entryPoints.js';
 import { listExemplars } from './exemplars.js';
+import { FindingsAnswers } from './findings.js';
 import { getFunction } from './functionDetail.js';
 import { dropMessages, timestamp } from './messages.js';
 import { overlay } from './overlay.js';
@@ -57,6 +58,8 @@ export async function startQueryService(address: string, sources: QuerySources, 
   const { store, nowMs } = sources;
   const answered = <Request, Response>(answer: (request: Request, asked: Question) => Promise<Response>) =>
     unary(logger, (request: Request, isAbandoned) => answer(request, question(store, nowMs(), isAbandoned)));
+  const findings = new FindingsAnswers(() => sources.changes.generation);
+  const listFindings = (request: v1.ListFindingsRequest, asked: Question) => findings.list(request, asked);
   const listening = await listenGrpc(address, { flag: '--query', ...sources.access }, options, (server) =>
     server.addService(queryServiceDefinition, {
       getOverlay: answered(overlay),
@@ -70,6 +73,7 @@ export async function startQueryService(address: string, sources: QuerySources, 
       listVersions: answered(listVersions),
       getCoverage: answered(getCoverage),
       getServiceMap: answered(getServiceMap),
+      listFindings: answered(listFindings),
       getStatus: answered(() => collectorStatus(sources)),
       watch: (call: ServerWritableStream<v1.WatchRequest, v1.WatchResponse.$Properties>) => {
         if (watches.size >= MAX_WATCHES) {
