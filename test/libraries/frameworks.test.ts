@@ -1,6 +1,8 @@
 // Entry points have the route as it was written and the function that handles it, in every framework.
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildSensor, nodes } from '../sensor/runApp.js';
+import { buildSensor, nodes, repositoryRoot } from '../sensor/runApp.js';
 import { observeApp } from './observeApp.js';
 import { installLibraries } from './tools/install.mjs';
 
@@ -54,6 +56,22 @@ describe.each(nodes)('on Node %i', (major, node) => {
   test.each(['express', 'fastify'])('%s 4', async (framework) => {
     const { entries } = await observeApp(node, `${framework}.mjs`, folders.previous);
     expect(entries).toEqual({ 'http GET /shops/:shop/items/:item item': 3 });
+  });
+
+  test('Fastify 5, and bundled into own code', async () => {
+    const expected = { 'http GET /shops/:shop/items/:item item': 3 };
+    const { outputFiles } = buildSync({
+      absWorkingDir: join(repositoryRoot, 'test/libraries/apps'),
+      entryPoints: ['fastify.mjs'],
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    });
+    const bundle = { 'fastify.mjs': outputFiles[0]?.text ?? '' };
+    expect((await observeApp(node, 'fastify.mjs', repositoryRoot)).entries).toEqual(expected);
+    expect((await observeApp(node, 'fastify.mjs', '', {}, bundle)).entries).toEqual(expected);
   });
 
   test("the shape of Next.js' runtime", async () => {

@@ -2,6 +2,7 @@ import { patchAmqp } from './amqp.js';
 import { patchBetterSqlite } from './betterSqlite.js';
 import { patchBullQueue, patchBullWorker } from './bullmq.js';
 import { patchLayer } from './express.js';
+import type { FastifyRoutes } from './fastify.js';
 import { observeFetchOf } from './fetchClient.js';
 import { patchGrpcClient } from './grpcClient.js';
 import { patchGrpcServer } from './grpcServer.js';
@@ -25,15 +26,16 @@ import { patchSqlite } from './sqlite.js';
 export interface LibraryParts {
   readonly requests: Requests;
   readonly http: HttpRequests;
+  readonly fastify: FastifyRoutes;
   readonly outgoing: Outgoing;
   readonly own: OwnFunctions;
 }
 
 /**
- * Which file of which library is looked at, by whom. A file that is an ES module has to be in `libraryModules.ts` too. Fastify shows
- * itself by a channel.
+ * Which file of which library is looked at, by whom. A file that is an ES module has to be in `libraryModules.ts` too. Fastify
+ * announces its instances on a channel as well.
  */
-export function addLibraries(libraries: Libraries, { requests, http, outgoing, own }: LibraryParts): void {
+export function addLibraries(libraries: Libraries, { requests, http, fastify, outgoing, own }: LibraryParts): void {
   const look = (files: readonly string[], patch: (exports: unknown) => void): void => {
     for (const file of files) {
       libraries.add(file, (exports) => {
@@ -59,6 +61,7 @@ export function addLibraries(libraries: Libraries, { requests, http, outgoing, o
     honoRouters.flatMap((router) => ['', 'cjs/'].map((folder) => `hono/dist/${folder}router/${router}/router.js`)),
     (exports) => patchHonoRouter(exports, requests, http, own),
   );
+  look(['fastify/lib/context.js'], (exports) => fastify.patchContext(exports));
   look(['@nestjs/core/router/router-execution-context.js'], (exports) => patchNest(exports, requests, http));
   const nextRuntimes = ['app-route', 'app-page', 'pages', 'pages-api'].flatMap((runtime) =>
     ['', '-turbo', '-experimental', '-turbo-experimental'].map(

@@ -6,7 +6,7 @@ import type { RememberedCallers } from '../runtime/rememberedCallers.js';
 import type { SharedState } from '../runtime/sharedState.js';
 import { Audience } from './audience.js';
 import { Exemplars } from './exemplars.js';
-import { observeFastify } from './fastify.js';
+import { FastifyRoutes } from './fastify.js';
 import { observeFetch } from './fetchClient.js';
 import type { FunctionPlaces } from './functionPlaces.js';
 import { observeHttpClient } from './httpClient.js';
@@ -64,8 +64,9 @@ export function startContext(parts: ContextParts): Context {
   observeHttpClient(outgoing);
   observeFetch(outgoing);
   observeTimers(requests, own, outgoing);
-  observeFastify(requests, http);
-  addLibraries(libraries, { requests, http, outgoing, own });
+  const fastify = new FastifyRoutes(requests, http);
+  fastify.install();
+  addLibraries(libraries, { requests, http, fastify, outgoing, own });
   return {
     samples: requests,
     programEnded: (exitCode) => requests.programEnded(basename(script ?? 'node'), exitCode),
