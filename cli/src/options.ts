@@ -54,7 +54,8 @@ export const connectionHelp = `  --collector HOST:PORT  the query service to ask
   --tls-cert FILE        show this certificate, PEM; with --tls-key FILE
 `;
 
-type ConnectionValues = Partial<Record<keyof typeof connectionOptions, string | undefined>>;
+/** Values of `connectionOptions`. */
+export type ConnectionValues = Partial<Record<keyof typeof connectionOptions, string | undefined>>;
 
 /** How to reach the collector. @throws UsageError for files that cannot be read */
 export function accessOption(values: ConnectionValues, { environment }: Terminal): CollectorAccess {

@@ -5,7 +5,7 @@ import { agentTools } from '@hindcast/server/agents/toolTable';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
 import { agentSources } from '../agentSources.js';
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command } from '../command.js';
-import { parseOptions } from '../options.js';
+import { connectionHelp, connectionOptions, parseOptions } from '../options.js';
 
 const help = `Usage: hindcast ask TOOL [JSON] [--json] [--root FOLDER] [--collector HOST:PORT]
 
@@ -15,8 +15,7 @@ ${agentTools.map(({ name, title }) => `  ${name.padEnd(22)} ${title}`).join('\n'
 
   --json                 the answer as data instead of Markdown
   --root FOLDER          the repository that the question is about (default: the working folder)
-  --collector HOST:PORT  the query service to ask (default 127.0.0.1:4319, or HINDCAST_COLLECTOR)
-`;
+${connectionHelp}`;
 
 /** `hindcast ask TOOL`. */
 export const askCommand: Command = {
@@ -26,14 +25,14 @@ export const askCommand: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseOptions(
       args,
-      { json: { type: 'boolean' }, root: { type: 'string' }, collector: { type: 'string' } },
+      { json: { type: 'boolean' }, root: { type: 'string' }, ...connectionOptions },
       true,
     );
     const [tool, input, another] = positionals;
     if (tool === undefined) throw new UsageError('ask needs a TOOL.');
     if (another !== undefined) throw new UsageError('the input is one argument: quote the JSON.');
     const root = resolve(terminal.workingFolder, values.root ?? '.');
-    const { sources, close } = agentSources(root, values.collector, terminal);
+    const { sources, close } = agentSources(root, values, terminal);
     try {
       const context = { signal: new AbortController().signal, progress: () => {} };
       const answer = await askTool(tool, parsed(input), sources, context);

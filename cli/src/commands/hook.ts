@@ -29,7 +29,7 @@ export const hookCommand: Command = {
     const root = repository?.root ?? terminal.workingFolder;
     const inside = relative(root, path);
     if (inside.startsWith('..') || isAbsolute(inside)) return EXIT_OK;
-    const { sources, close } = agentSources(root, undefined, terminal);
+    const { sources, close } = agentSources(root, {}, terminal);
     try {
       const answer = await askTool('get_runtime_context', { file: inside, maxTokens: MAX_TOKENS }, sources, {
         signal: AbortSignal.timeout(DEADLINE_MS),

@@ -2,17 +2,16 @@ import { resolve } from 'node:path';
 import { serveMcpOnStdio } from '@hindcast/server/mcp/serveStdio';
 import { agentSources } from '../agentSources.js';
 import { EXIT_OK, type Command } from '../command.js';
-import { parseOptions } from '../options.js';
+import { connectionHelp, connectionOptions, parseOptions } from '../options.js';
 import { VERSION } from '../version.js';
 
-const help = `Usage: hindcast mcp [--root FOLDER] [--collector HOST:PORT]
+const help = `Usage: hindcast mcp [options]
 
 Serves the Model Context Protocol on standard input and output: production facts for coding agents, read-only. One entry in an
 agent's configuration: {"command": "hindcast", "args": ["mcp"]}. To have it written: hindcast agents add.
 
   --root FOLDER          the repository that questions are about (default: the working folder)
-  --collector HOST:PORT  the query service to ask (default 127.0.0.1:4319, or HINDCAST_COLLECTOR)
-`;
+${connectionHelp}`;
 
 /** `hindcast mcp`: ends when its input does. */
 export const mcpCommand: Command = {
@@ -20,9 +19,9 @@ export const mcpCommand: Command = {
   summary: 'Serve production facts to coding agents (Model Context Protocol).',
   help,
   async run(args, terminal) {
-    const { values } = parseOptions(args, { root: { type: 'string' }, collector: { type: 'string' } });
+    const { values } = parseOptions(args, { root: { type: 'string' }, ...connectionOptions });
     const root = resolve(terminal.workingFolder, values.root ?? '.');
-    const { sources, close } = agentSources(root, values.collector, terminal);
+    const { sources, close } = agentSources(root, values, terminal);
     const report = (message: string, cause?: unknown) =>
       terminal.error(`hindcast mcp: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}\n`);
     const logger = { debug: () => {}, info: () => {}, warn: report, error: report };
