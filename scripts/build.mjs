@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { writeSkills } from './agentContributions.mjs';
 import { sensorBundles } from './sensorBundles.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -90,3 +91,4 @@ if (watch) {
   await Promise.all(bundles.map((options) => build(options)));
 }
 await copyPrograms();
+await writeSkills();

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const steps = [
   ['generated files', 'scripts/generate.mjs', '--check'],
   ['table of settings', 'scripts/settingsTable.mjs', '--check'],
+  ['what agents get', 'scripts/agentContributions.mjs', '--check'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   ['types', 'node_modules/typescript/bin/tsc', '-b'],
   ['lint', 'node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'],

@@ -1,5 +1,6 @@
 import { Disposable, commands, window } from 'vscode';
 import type { ExtensionContext } from 'vscode';
+import { registerAgents } from './agents/registerAgents.js';
 import type { ClientState } from './clientState.js';
 import { rememberedScope } from './commands/chooseScope.js';
 import { giveBack } from './commands/showCallHierarchy.js';
@@ -48,6 +49,7 @@ export function activate(extension: ExtensionContext): HindcastApi {
     registerObservation(extension, client),
     registerDemo(extension, client),
     registerWalkthrough(extension),
+    registerAgents(extension, client),
     ...Object.entries(commandTable).map(([id, command]) =>
       commands.registerCommand(id, (argument: unknown) => command(context, argument)),
     ),

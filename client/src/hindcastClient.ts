@@ -8,7 +8,7 @@ import {
   type HindcastStatus,
   type ScopeParams,
 } from '@hindcast/proto/lspMessages';
-import type { CallHierarchyProvider, TextDocument } from 'vscode';
+import type { CallHierarchyProvider, CancellationToken, TextDocument } from 'vscode';
 import type { ClientState, ServerState } from './clientState.js';
 import { EmbeddedCollector } from './embeddedCollector.js';
 import type { CollectorAddresses } from './embeddedCollector.js';
@@ -135,9 +135,9 @@ export class HindcastClient {
   }
 
   /** Asks the language server something of our own. Rejects when it does not answer. */
-  request<Result>(method: string, params?: object): Promise<Result> {
+  request<Result>(method: string, params?: object, token?: CancellationToken): Promise<Result> {
     if (this.#server === undefined) return Promise.reject(new Error('The language server is not running.'));
-    return this.#server.request(method, params);
+    return this.#server.request(method, params, token);
   }
 
   /** Answers who calls whom in production; undefined while the language server does not run. */

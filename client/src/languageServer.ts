@@ -1,5 +1,5 @@
 import { Uri, workspace } from 'vscode';
-import type { CallHierarchyProvider, LogOutputChannel, TextDocument } from 'vscode';
+import type { CallHierarchyProvider, CancellationToken, LogOutputChannel, TextDocument } from 'vscode';
 import {
   CallHierarchyPrepareRequest,
   CloseAction,
@@ -38,7 +38,7 @@ export interface LanguageServer {
   setActiveEditor(uri: string | undefined): void;
   setScope(scope: ScopeParams): void;
   /** Rejects when the server does not run or fails to answer. */
-  request<Result>(method: string, params?: object): Promise<Result>;
+  request<Result>(method: string, params?: object, token?: CancellationToken): Promise<Result>;
   /** Undefined while the server does not run. */
   callHierarchyProvider(document: TextDocument): CallHierarchyProvider | undefined;
   /** Try the collector now. */
@@ -126,8 +126,10 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
     setActiveEditor: (uri) =>
       send(ACTIVE_EDITOR_NOTIFICATION, (uri === undefined ? {} : { uri }) satisfies ActiveEditorParams),
     setScope: (scope) => send(SET_SCOPE_NOTIFICATION, scope),
-    request: <Result>(method: string, params?: object) =>
-      params === undefined ? client.sendRequest<Result>(method) : client.sendRequest<Result>(method, params),
+    request: <Result>(method: string, params?: object, token?: CancellationToken) =>
+      params === undefined
+        ? client.sendRequest<Result>(method, token)
+        : client.sendRequest<Result>(method, params, token),
     callHierarchyProvider: (document) => client.getFeature(CallHierarchyPrepareRequest.method).getProvider(document),
     reconnect: () => {
       if (client.state !== State.Running) return;

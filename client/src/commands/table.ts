@@ -6,8 +6,8 @@ import {
   SHOW_CALLERS_COMMAND,
   SHOW_FUNCTION_COMMAND,
 } from '@hindcast/proto/lspMessages';
+import { addAgentFiles } from '../agents/addAgentFiles.js';
 import { setOverlayVisible } from '../overlay.js';
-
 import { setCollectorToken } from '../secretToken.js';
 import type { Command } from './commandContext.js';
 import { chooseScope } from './chooseScope.js';
@@ -42,6 +42,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   'hindcast.hideExplanations': () =>
     workspace.getConfiguration('hindcast').update('explanations.enabled', false, ConfigurationTarget.Global),
+  'hindcast.addAgentFiles': addAgentFiles,
   [COPY_FACTS_COMMAND]: copyFacts,
   [OPEN_PLACE_COMMAND]: async (_, argument) => {
     if (isShowFunctionArgument(argument)) await revealPlace(argument.uri, argument.line, argument.column);
