@@ -184,11 +184,16 @@ function expectedPlaces(): Map<string, string> {
 let receiver: OtlpReceiver;
 beforeAll(() => void buildSensor());
 
-async function run(node: string, files: Record<string, string>, args: string[]): Promise<SensorReport> {
+async function run(
+  node: string,
+  files: Record<string, string>,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<SensorReport> {
   receiver = await OtlpReceiver.start();
   const app = makeApp({ 'package.json': '{"name":"exact","version":"3.2.1"}', ...files });
   try {
-    const result = await runApp({ node, cwd: app.root, args, endpoint: receiver.endpoint });
+    const result = await runApp({ node, cwd: app.root, args, endpoint: receiver.endpoint, env });
     expect(result.stderr.replace(/\(node:\d+\) ExperimentalWarning: .*\n.*\n/g, '')).toBe('');
     expect(result.code).toBe(0);
     return receiver.report();
@@ -232,6 +237,19 @@ describe.each(nodes)('Node %i', (major, node) => {
       expect(report.drops).toEqual(new Map());
       expect(report.resource).toMatchObject({ 'service.name': 'exact', 'service.version': '3.2.1' });
     }
+  });
+
+  test('calls that there was no budget to look at are not said to come from outside', async () => {
+    const names = Array.from({ length: 5_000 }, (_, i) => `f${i}`);
+    const text = `${names.map((name) => `function ${name}() { return ${name}.name; }`).join('\n')}
+function main() { ${names.map((name) => `${name}();`).join(' ')} }
+main();`;
+    const report = await run(node, { 'main.cjs': text }, ['main.cjs'], { HINDCAST_CPU_BUDGET: '0.000001' });
+    expect(report.calls.size).toBe(names.length + 1);
+    expect(report.drops.get('governor_samples')).toBeGreaterThan(0);
+    const entries = [...report.edges.keys()].filter((edge) => edge.startsWith('(entry)'));
+    expect(entries.filter((edge) => !edge.endsWith(' main'))).toEqual([]);
+    expect(new Set([...report.edges.values()])).toEqual(new Set([1]));
   });
 });
 

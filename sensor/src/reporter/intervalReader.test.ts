@@ -42,10 +42,37 @@ test('edges add up to the calls, in proportion to what the samples stand for', (
   ]);
 });
 
-test('calls that were never sampled count as entry', () => {
-  const { state, reader } = setUp(['f']);
+test('an interval without a look is split as the last one that had one', () => {
+  const { state, reader, cells } = setUp(['f', 'g', 'h']);
+  state.counts[0] = 100;
+  cells.add(0, CellKind.edge, 1 + 1, 100);
+  reader.read();
+  state.counts[0] = 110;
+  cells.add(0, CellKind.edge, 2 + 1, 10);
+  reader.read();
+  state.counts[0] = 114;
+  const [active] = reader.read().functions;
+  expect(active?.edges.map(({ caller, calls, samples }) => [caller?.name, calls, samples])).toEqual([['h', 4, 0]]);
+});
+
+test('calls before the first look wait for it, and are not taken for calls from outside', () => {
+  const { state, reader, cells } = setUp(['f', 'g']);
   state.counts[0] = 3;
-  expect(reader.read().functions[0]?.edges).toEqual([{ caller: undefined, calls: 3, samples: 0 }]);
+  expect(reader.read().functions[0]).toMatchObject({ calls: 3, edges: [] });
+  state.counts[0] = 7;
+  expect(reader.read().functions[0]).toMatchObject({ calls: 4, edges: [] });
+  state.counts[0] = 8;
+  cells.add(0, CellKind.edge, 1 + 1, 8);
+  const [active] = reader.read().functions;
+  expect(active?.calls).toBe(1);
+  expect(active?.edges.map(({ caller, calls, samples }) => [caller?.name, calls, samples])).toEqual([['g', 8, 1]]);
+});
+
+test('calls that were seen to come from outside are entries', () => {
+  const { state, reader, cells } = setUp(['f']);
+  state.counts[0] = 3;
+  cells.add(0, CellKind.edge, 0, 3);
+  expect(reader.read().functions[0]?.edges).toEqual([{ caller: undefined, calls: 3, samples: 1 }]);
 });
 
 test('after each read the next call is sampled', () => {

@@ -69,6 +69,10 @@ export class IntervalReader {
   readonly #counts = new Map<number, number>();
   readonly #cellCounts: number[] = [];
   readonly #cellSamples: number[] = [];
+  /** By cell of an edge: what it weighed in the last interval in which one of the function's callers was looked up. */
+  readonly #lastWeights: number[] = [];
+  /** By function none of whose callers was ever looked up: its calls so far. */
+  readonly #unattributed = new Map<number, number>();
   readonly #durationSums = new Map<number, number>();
   readonly #drops = new Map<DropReason, number>();
   /** By function: its cells. */
@@ -130,7 +134,7 @@ export class IntervalReader {
   }
 
   #readFunction(fn: ReportedFunction, calls: number, cells: readonly number[]): FunctionActivity {
-    const edges: { caller: ReportedFunction | undefined; weight: number; lifetime: number; samples: number }[] = [];
+    const edges: { cell: number; caller: ReportedFunction | undefined; weight: number; samples: number }[] = [];
     const errors: ErrorCalls[] = [];
     const buckets = new Map<number, number>();
     let zeroCount = 0;
@@ -146,7 +150,7 @@ export class IntervalReader {
       const kind = (this.#state.cellOwner[cell] ?? 0) & 3;
       if (kind === CellKind.edge) {
         const caller = detail === 0 ? undefined : this.#functions[detail - 1];
-        edges.push({ caller, weight: count, lifetime: total >>> 0, samples });
+        edges.push({ cell, caller, weight: count, samples });
       } else if (count > 0 && kind === CellKind.error) {
         const type = this.#errorTypes[detail >> 1] ?? 'Error';
         errors.push({ type, origin: detail & 1 ? 'passed' : 'thrown', calls: count });
@@ -162,11 +166,35 @@ export class IntervalReader {
     return {
       fn,
       calls,
-      edges: shareCalls(calls, edges, this.#series.takeCallers(fn.id, calls)),
+      edges: this.#splitCalls(fn.id, calls, edges),
       errors,
       durations: timed === 0 ? undefined : { count: timed, zeroCount, sumSeconds: Math.max(0, sumSeconds), buckets },
       shares: shareEntries(calls, this.#series.takeShares(fn.id)),
     };
+  }
+
+  /**
+   * Where no caller was looked up in the interval, the last one that had a look decides. Calls before the first look wait for it: nothing
+   * is known of them, not even that they came from outside.
+   */
+  #splitCalls(
+    fn: number,
+    calls: number,
+    edges: readonly { cell: number; caller: ReportedFunction | undefined; weight: number; samples: number }[],
+  ): EdgeCalls[] {
+    const remote = this.#series.takeCallers(fn, calls);
+    if (edges.some(({ weight }) => weight > 0)) {
+      for (const { cell, weight } of edges) this.#lastWeights[cell] = weight;
+    }
+    const weighed = edges.map((edge) => ({ ...edge, weight: this.#lastWeights[edge.cell] ?? 0 }));
+    const waiting = this.#unattributed.get(fn) ?? 0;
+    if (weighed.some(({ weight }) => weight > 0)) {
+      this.#unattributed.delete(fn);
+      return shareCalls(calls + waiting, weighed, remote);
+    }
+    const left = calls + waiting - remote.reduce((sum, edge) => sum + edge.calls, 0);
+    if (left > 0) this.#unattributed.set(fn, left);
+    return remote.map(seenCalls);
   }
 
   /** From now on the next call is sampled again, and then about SAMPLES_PER_INTERVAL if calls go on as they did. */
@@ -188,23 +216,19 @@ export class IntervalReader {
 
 /**
  * Splits a function's calls among its callers. Calls from functions of other services are known exactly: they come first, out of
- * the calls that came from outside own code where these are enough. The rest is split in proportion to what the samples
- * stand for. Where no call of the interval was sampled, the whole history decides; where there is none either, the calls count as
- * entry.
+ * the calls that came from outside own code where these are enough. The rest is split in proportion to the weights.
  */
 function shareCalls(
   calls: number,
-  edges: readonly { caller: ReportedFunction | undefined; weight: number; lifetime: number; samples: number }[],
+  edges: readonly { caller: ReportedFunction | undefined; weight: number; samples: number }[],
   remote: readonly { caller: CallerPlace; calls: number }[],
 ): EdgeCalls[] {
   if (calls === 0) return [];
-  const hasWeight = edges.some(({ weight }) => weight > 0);
-  const weights = edges.map(({ weight, lifetime }) => (hasWeight ? weight : lifetime));
   const explained = remote.reduce((sum, edge) => sum + edge.calls, 0);
   const parts = withoutExplained(
     calls,
     explained,
-    weights,
+    edges.map(({ weight }) => weight),
     edges.findIndex(({ caller }) => caller === undefined),
   );
   const merged = new Map<ReportedFunction | undefined, { calls: number; samples: number }>();
@@ -212,14 +236,18 @@ function shareCalls(
     const before = merged.get(caller) ?? { calls: 0, samples: 0 };
     merged.set(caller, { calls: before.calls + (parts[i] ?? 0), samples: before.samples + samples });
   });
-  if (parts.every((part) => part === 0))
-    merged.set(undefined, { calls: calls - explained, samples: merged.get(undefined)?.samples ?? 0 });
   const local: EdgeCalls[] = [...merged]
     .filter(([, edge]) => edge.calls > 0)
     .map(([caller, edge]) => ({ caller, calls: edge.calls, samples: Math.min(edge.calls, edge.samples) }));
-  // Every one of these was seen.
-  return [...local, ...remote.map(({ caller, calls: made }) => ({ caller, calls: made, samples: made }))];
+  return [...local, ...remote.map(seenCalls)];
 }
+
+/** Every one of these was seen. */
+const seenCalls = ({ caller, calls }: { caller: CallerPlace; calls: number }): EdgeCalls => ({
+  caller,
+  calls,
+  samples: calls,
+});
 
 /** Parts for the weights that add up to `calls - explained`; `entry`: the weight of calls from outside, which gives first. */
 function withoutExplained(calls: number, explained: number, weights: readonly number[], entry: number): number[] {
