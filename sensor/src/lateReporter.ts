@@ -39,7 +39,7 @@ export class LateReporter {
     if (now() - this.#wantedAt > LONGEST_DELAY_MS) this.#startOnce();
   }
 
-  /** Brings what has not been reported yet, if anybody may hear it. Blocks the thread for at most 2 s. */
+  /** Brings what has not been reported yet, if anybody may hear it. Blocks the thread no longer than `HINDCAST_EXIT_TIMEOUT_MS`. */
   flush(): void {
     if (!this.isWanted || (!this.#reporter && !this.#mayBeHeard())) return;
     this.#startOnce().flush();

@@ -8,7 +8,13 @@ import type { Declaration } from './declarations.js';
 import { findCacheDirectory } from './discovery/cacheDirectory.js';
 import { findOwnCode } from './discovery/ownCode.js';
 import { startingDirectory } from './discovery/resource.js';
-import { type Environment, readCpuBudget, readEndpoint, readLogLevel } from './discovery/settings.js';
+import {
+  type Environment,
+  readCpuBudget,
+  readEndpoint,
+  readExitTimeoutMs,
+  readLogLevel,
+} from './discovery/settings.js';
 import { onProcessEnd } from './exit.js';
 import { observeCommonJs } from './hooks/commonjs.js';
 import { observeModules } from './hooks/modules.js';
@@ -81,6 +87,7 @@ function start(): void {
         scriptIsDirectory,
         workingDirectory,
         sensorVersion: SENSOR_VERSION,
+        exitTimeoutMs: readExitTimeoutMs(environment()),
         watchesSignals: isMainThread,
       },
       state,

@@ -30,6 +30,8 @@ export class StrangersApp {
         PATH: process.env['PATH'] ?? '',
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpGrpc}`,
         HINDCAST_INTERVAL_MS: '200',
+        // A busy machine is no reason to lose the last report.
+        HINDCAST_EXIT_TIMEOUT_MS: '60000',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

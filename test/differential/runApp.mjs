@@ -27,6 +27,8 @@ export function runApp({ node, folder, argv, endpoint, sensor = sensorEntry, tim
       NODE_OPTIONS: `--import=${preload}`,
       // Short, so that the sampling counters are reset in the middle of things.
       HINDCAST_INTERVAL_MS: '500',
+      // A busy machine is no reason to lose the last report.
+      HINDCAST_EXIT_TIMEOUT_MS: '60000',
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint ?? 'http://127.0.0.1:9',
       ...env,
     },

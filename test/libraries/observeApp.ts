@@ -39,7 +39,7 @@ export async function observeApp(
       cwd: program.root,
       args: ['--no-warnings', app],
       endpoint: receiver.endpoint,
-      env: { HINDCAST_INTERVAL_MS: '200', ...env },
+      env: { HINDCAST_INTERVAL_MS: '200', HINDCAST_EXIT_TIMEOUT_MS: '60000', ...env },
     });
     if (code !== 0 || stderr !== '') throw new Error(`${app} ended with ${String(code)}: ${stdout}${stderr}`);
     const facts = sensorFacts(receiver.metrics);

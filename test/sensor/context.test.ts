@@ -27,7 +27,7 @@ async function observe(node: string, text: string): Promise<Observed> {
       cwd: app.root,
       args: ['--no-warnings', 'main.mjs'],
       endpoint: receiver.endpoint,
-      env: { HINDCAST_INTERVAL_MS: '200', HINDCAST_CPU_BUDGET: '100%' },
+      env: { HINDCAST_INTERVAL_MS: '200', HINDCAST_CPU_BUDGET: '100%', HINDCAST_EXIT_TIMEOUT_MS: '60000' },
     });
     expect([code, stderr]).toEqual([0, '']);
     return { stdout, facts: sensorFacts(receiver.metrics), exemplars: exemplarsOf(receiver) };

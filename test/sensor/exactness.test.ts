@@ -193,7 +193,13 @@ async function run(
   receiver = await OtlpReceiver.start();
   const app = makeApp({ 'package.json': '{"name":"exact","version":"3.2.1"}', ...files });
   try {
-    const result = await runApp({ node, cwd: app.root, args, endpoint: receiver.endpoint, env });
+    const result = await runApp({
+      node,
+      cwd: app.root,
+      args,
+      endpoint: receiver.endpoint,
+      env: { HINDCAST_EXIT_TIMEOUT_MS: '60000', ...env },
+    });
     expect(result.stderr.replace(/\(node:\d+\) ExperimentalWarning: .*\n.*\n/g, '')).toBe('');
     expect(result.code).toBe(0);
     return receiver.report();

@@ -21,7 +21,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const DEFAULT_ENDPOINT = 'http://localhost:4317';
 const DEFAULT_INTERVAL_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
-
+const DEFAULT_EXIT_TIMEOUT_MS = 2_000;
 const DEFAULT_CPU_BUDGET = 0.01;
 
 /** Reads the settings; a value that cannot be used is named once at level `warn` and the default holds. */
@@ -61,6 +61,11 @@ export function readCpuBudget(env: Environment): number {
   if (share > 0 && share <= 1) return share;
   log('warn', `HINDCAST_CPU_BUDGET=${text} is not a share such as 1% or 0.01; using 1%.`);
   return DEFAULT_CPU_BUDGET;
+}
+
+/** `HINDCAST_EXIT_TIMEOUT_MS`: how long a program may wait at its end for its last report; 2 s when nothing usable is told. */
+export function readExitTimeoutMs(env: Environment): number {
+  return readWhole(env, 'HINDCAST_EXIT_TIMEOUT_MS', 0, 60_000, DEFAULT_EXIT_TIMEOUT_MS);
 }
 
 function readWhole(env: Environment, name: string, least: number, most: number, otherwise: number): number {

@@ -21,8 +21,8 @@ import type { ReporterData } from './startReporter.js';
 
 const FIRST_REPORT_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
-/** The program's thread waits 2 s for the last report; what is left of that after this thread's own work. */
-const LAST_REPORT_MS = 1_800;
+/** Of the time that the program's thread waits for the last report, what this thread needs for its own work. */
+const LAST_WORK_MS = 200;
 /** What a program needs from the start is loaded by then. Since this thread has started. */
 const LOOK_AFTER_MS = 5_000;
 /** For a look at all files of the program's packages. */
@@ -39,6 +39,7 @@ const data = workerData as ReporterData;
 const state = viewShared(data.buffers);
 setLogLevel(readLogLevel(data.env));
 const settings = readSettings(data.env);
+const lastReportMs = Math.max(1, data.exitTimeoutMs - LAST_WORK_MS);
 const reader = new IntervalReader(state, takeSeries);
 
 function pem(part: 'ca' | 'cert' | 'key'): { readonly [part in 'ca' | 'cert' | 'key']?: Buffer } {
@@ -167,7 +168,7 @@ function schedule(delay: number): void {
 }
 
 parentPort?.on('message', (asked: number) => {
-  void report(LAST_REPORT_MS, LAST_LOOK_MS).then(() => {
+  void report(lastReportMs, LAST_LOOK_MS).then(() => {
     Atomics.store(state.control, Control.flushDone, asked);
     Atomics.notify(state.control, Control.flushDone);
   });
@@ -178,8 +179,8 @@ if (data.watchesSignals) {
     const isHopeless = Atomics.load(state.control, Control.reporter) === ReporterState.hopeless;
     if (isHopeless) return;
     // A report that hangs has a longer deadline of its own, and the last one waits for it.
-    const bound = new Promise<void>((resolve) => setTimeout(resolve, LAST_REPORT_MS));
-    await Promise.race([report(LAST_REPORT_MS, LAST_LOOK_MS), bound]);
+    const bound = new Promise<void>((resolve) => setTimeout(resolve, lastReportMs));
+    await Promise.race([report(lastReportMs, LAST_LOOK_MS), bound]);
   };
   watchSignals(state, flush);
 }

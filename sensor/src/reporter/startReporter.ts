@@ -11,16 +11,16 @@ export interface ReporterData {
   readonly scriptIsDirectory: boolean;
   readonly workingDirectory: string;
   readonly sensorVersion: string;
+  /** How long the program waits at its end for the last report. */
+  readonly exitTimeoutMs: number;
   /** Fatal signals are for this reporter to answer: there may be one in every thread. */
   readonly watchesSignals: boolean;
 }
 
 export interface Reporter {
-  /** Asks for a last report and waits for it, at most 2 s, and not at all when there is no hope. Blocks the thread. */
+  /** Asks for a last report and waits for it, at most `exitTimeoutMs`, and not at all when there is no hope. Blocks the thread. */
   flush(): void;
 }
-
-const LONGEST_FLUSH_MS = 2_000;
 
 // Kept from before the program ran: programs replace what they like.
 const { load, store, wait } = Atomics;
@@ -59,7 +59,7 @@ export function startReporter(data: ReporterData, state: SharedState): Reporter 
       const reporter = load(state.control, Control.reporter);
       if (reporter === ReporterState.hopeless || reporter === ReporterState.ended) return;
       worker.postMessage(++asked);
-      const deadline = now() + LONGEST_FLUSH_MS;
+      const deadline = now() + data.exitTimeoutMs;
       for (let done = load(state.control, Control.flushDone); done < asked;) {
         const left = deadline - now();
         if (left <= 0) return;
