@@ -57,6 +57,8 @@ export interface WorkbenchOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly trusted?: boolean;
   readonly theme?: Theme;
+  /** Ids of built-in extensions that the editor would leave off until someone has signed in. */
+  readonly enabledExtensions?: readonly string[];
 }
 
 /** The state of the extension as its own API tells it. */
@@ -114,6 +116,7 @@ export class Workbench {
         ['extensionDevelopmentPath', remoteUri(editor.origin, options.developmentPath ?? driverExtension)],
         ['extensionTestsPath', remoteUri(editor.origin, driver)],
       ];
+      if (options.enabledExtensions) await enableExtensions(page, options.enabledExtensions);
       await page.goto(workbenchUrl(editor.origin, options.folder, payload));
       await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 60_000 });
       const portFile = join(scratch, 'port.txt');
@@ -280,6 +283,25 @@ export class Workbench {
     if (reply.error !== undefined) throw new Error(`${request.do} failed in the extension host: ${reply.error}`);
     return reply.value as T;
   }
+}
+
+/** Has the page start the editor with extensions on that are off otherwise. */
+async function enableExtensions(page: Page, enabledExtensions: readonly string[]): Promise<void> {
+  await page.route(
+    ({ pathname }) => pathname === '/',
+    async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace(
+        /(vscode-workbench-web-configuration" data-settings=")([^"]*)"/,
+        (_, before: string, settings: string) => {
+          const plain = settings.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+          const changed = JSON.stringify({ ...(JSON.parse(plain) as object), enabledExtensions });
+          return `${before}${changed.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`;
+        },
+      );
+      await route.fulfill({ response, body });
+    },
+  );
 }
 
 /** An extension with nothing in it, for when the extension itself is installed and only the driver is under development. */

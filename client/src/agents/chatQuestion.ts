@@ -44,7 +44,8 @@ export function commandOf({ command, prompt }: ChatQuestion): ChatCommand {
  * The calls that may answer, best first: the first with results is the answer. Empty when nothing is named and no editor is open.
  */
 export function toolCalls(question: ChatQuestion): readonly ToolCall[] {
-  const { prompt, places, files, cursor } = question;
+  const { prompt, places, cursor } = question;
+  const files = [...new Set([...question.files, ...fileNames(prompt)])];
   const named = codeNames(prompt);
   const window = windowOf(prompt);
   const call = (tool: string, input: ToolCall['input']): ToolCall => ({ tool, input: { ...input, ...window } });
@@ -80,15 +81,29 @@ export function toolCalls(question: ChatQuestion): readonly ToolCall[] {
   }
 }
 
+const FILE = /^[\w./@-]+\.(?:[cm]?[jt]sx?|py|java|go|cs|rs|rb|php)$/;
+
+/** Whether more is asked than what stands there: then it is worth wording an answer. */
+export function isQuestion(prompt: string): boolean {
+  return prompt.trim().split(/\s+/).length > 1;
+}
+
+/** Paths of source files, bare or as `#file:path`. */
+function fileNames(prompt: string): string[] {
+  return prompt
+    .replaceAll('`', ' ')
+    .split(/\s+/)
+    .map((word) => word.replace(/^#file:/, '').replace(/[,;.?!]+$/, ''))
+    .filter((word) => FILE.test(word));
+}
+
 /** What looks like code: in backticks, `Class.name`, `camelCase`, `snake_case`, `name()`, `path:name`. */
 function codeNames(prompt: string): string[] {
   const found = prompt.matchAll(
     /`([^`\n]{2,200})`|((?:[\w$@.-]+\/)*[\w$-]+\.\w+[:#][\w$.]+|\b[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+\b|\b[a-z$][\w$]*[A-Z_][\w$]*\b|\b[\w$]+(?=\(\)))/g,
   );
-  return [...new Set([...found].map(([, quoted, bare]) => (quoted ?? bare ?? '').replace(/\(\)$/, '')))].slice(
-    0,
-    MAX_NAMES,
-  );
+  const names = [...found].map(([, quoted, bare]) => (quoted ?? bare ?? '').replace(/\(\)$/, ''));
+  return [...new Set(names.filter((name) => !FILE.test(name)))].slice(0, MAX_NAMES);
 }
 
 /** Words that may name an entry point, longest first. */

@@ -15,7 +15,7 @@ import type { AskAnswer } from '@hindcast/proto/agentMessages';
 import type { HindcastClient } from '../hindcastClient.js';
 import { answerPlaces, type AnswerPlace } from './answerPlaces.js';
 import { ask } from './ask.js';
-import { commandOf, toolCalls, type ChatCommand, type ChatQuestion } from './chatQuestion.js';
+import { commandOf, isQuestion, toolCalls, type ChatCommand, type ChatQuestion } from './chatQuestion.js';
 import { WORDING_RULES, wordLines } from './wording.js';
 
 const MAX_ANCHORS = 5;
@@ -71,7 +71,7 @@ export function registerParticipant(client: HindcastClient): Disposable {
     const places = answerPlaces(facts);
     for (const place of places) out.reference(locationOf(place));
     const all = [facts, ...(evidence ? [evidence] : [])].map(({ markdown }) => markdown).join('\n\n');
-    const wantsWords = question.prompt.trim() !== '' || command === 'why' || command === 'fix';
+    const wantsWords = isQuestion(question.prompt) || command === 'why' || command === 'fix';
     if (wantsWords && hasResults(facts)) {
       const code = command === 'fix' ? await codeAt(places[0]) : '';
       await word(request, command, `${all}${code}`, out, client, token);
@@ -95,7 +95,9 @@ export function registerParticipant(client: HindcastClient): Disposable {
 }
 
 function questionOf({ command, prompt, references }: ChatRequest): ChatQuestion {
-  const values = references.map(({ value }) => value);
+  // What the editor attaches by itself is what is on the screen; the cursor says more exactly what is meant. A selection is meant.
+  const meant = references.filter(({ id }) => !id.startsWith('vscode.implicit') || id === 'vscode.implicit.selection');
+  const values = meant.map(({ value }) => value);
   const editor = window.activeTextEditor;
   return {
     command,
