@@ -85,13 +85,13 @@ export async function minutesOf(
 async function eachMinute(
   deploymentId: number,
   { from, to }: MinuteRange,
-  { store, proceed }: Question,
+  question: Question,
   take: (minute: DeploymentMinute) => void,
 ): Promise<void> {
   if (to <= from) return;
-  for await (const minute of store.readMinutes([deploymentId], from, to)) {
+  for await (const minute of question.store.readMinutes([deploymentId], from, to)) {
     take(minute);
-    await proceed();
+    await question.proceed();
   }
 }
 

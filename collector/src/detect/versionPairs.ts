@@ -24,9 +24,10 @@ export interface VersionPair {
 export async function versionPairs(
   deployments: readonly DeploymentRecord[],
   fromMinute: Minute,
-  { store, nowMs, proceed }: Question,
+  question: Question,
   atMost: number,
 ): Promise<VersionPair[]> {
+  const { store, nowMs } = question;
   const kept = minuteOf(nowMs) - retention.minuteHours * 60;
   const pairs: VersionPair[] = [];
   for (const versions of groupBy(deployments, (it) => `${serviceText(it)}\0${it.key.source}`).values()) {
@@ -42,7 +43,7 @@ export async function versionPairs(
           minutes.length > 0 ? minutes.reduce((most, it) => Math.max(most, it)) : minuteOf(deployment.lastSeenMs),
       });
     }
-    await proceed();
+    await question.proceed();
     observed.sort((a, b) => a.firstMinute - b.firstMinute || a.deployment.id - b.deployment.id);
     observed.forEach((after, i) => {
       const before = observed[i - 1];

@@ -48,7 +48,7 @@ export class FindingsAnswers {
       .flatMap((it) => it.findings)
       .filter(
         (it) =>
-          (kinds.size === 0 || kinds.has(it.kind ?? 0)) &&
+          (kinds.size === 0 || kinds.has(it.kind ?? v1.FindingKind.FINDING_KIND_UNSPECIFIED)) &&
           (request.includeGone || it.state !== v1.FindingState.FINDING_STATE_GONE) &&
           (!selector ||
             (it.function != null &&
