@@ -17,6 +17,8 @@ import { Workbench, root } from './workbench.js';
 const normalised = (text: string) =>
   text
     .replaceAll('\u00a0', ' ')
+    // Data: what an MCP server's answer is passed on as.
+    .replace(/("\w+":)-?\d[\d.e+-]*/g, '$1N')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/g, 'TIME')
     .replace(/@[0-9a-f]{7,10}\b/g, '@REVISION')
     .replace(/(?<![\w/.:-])[<~]?\d[\d.,]*(?: ?(?:ns|µs|us|ms|s|min|h|d|k|M|%)(?![\w]))?/g, 'N')
@@ -127,6 +129,14 @@ describe('a scripted model in the editor', () => {
     await workbench.page.keyboard.press('Enter');
     await asking;
     await workbench.page.locator('.tab.active', { hasText: 'What does this file do in production' }).waitFor();
+    await waitFor('the answer in the preview', async () => {
+      const texts = workbench.page
+        .frames()
+        .map((frame) => frame.evaluate(() => document.body.innerText).catch(() => ''));
+      return (await Promise.all(texts)).some((text) => text.includes('serve shop.mjs:8') && text.includes('/min'))
+        ? true
+        : undefined;
+    });
     await workbench.screenshot('agents-ask-dark');
     await workbench.openFile(shopFile);
   });

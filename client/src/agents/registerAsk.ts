@@ -1,6 +1,7 @@
 import { Disposable, ProgressLocation, Uri, commands, window, workspace } from 'vscode';
 import type { HindcastClient } from '../hindcastClient.js';
 import { ask } from './ask.js';
+import { readable } from './readable.js';
 import { agentQuestions, type QuestionSubject } from './questions.js';
 
 const SCHEME = 'hindcast-answer';
@@ -39,7 +40,7 @@ export function registerAsk(client: HindcastClient): Disposable {
       );
       const title = picked.label.replace(/^\$\([\w-]+\) /, '').replaceAll('?', '');
       if ('problem' in answer) void window.showInformationMessage(answer.problem);
-      else await show(title, answer.markdown);
+      else await show(title, readable(answer.markdown));
     }),
   );
 }

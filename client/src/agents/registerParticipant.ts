@@ -16,6 +16,7 @@ import type { HindcastClient } from '../hindcastClient.js';
 import { answerPlaces, type AnswerPlace } from './answerPlaces.js';
 import { ask } from './ask.js';
 import { commandOf, isQuestion, toolCalls, type ChatCommand, type ChatQuestion } from './chatQuestion.js';
+import { readable } from './readable.js';
 import { WORDING_RULES, wordLines } from './wording.js';
 
 const MAX_ANCHORS = 5;
@@ -164,7 +165,7 @@ async function word(
 }
 
 function show(out: ChatResponseStream, facts: string, places: readonly AnswerPlace[]): void {
-  out.markdown(facts);
+  out.markdown(readable(facts));
   const shown = places.slice(0, MAX_ANCHORS);
   if (shown.length > 0) out.markdown('\n\n');
   for (const [index, place] of shown.entries()) {
