@@ -60,7 +60,9 @@ export interface VersionComparison {
 /** Share of findings that may be false. */
 const FALSE_SHARE = 0.05;
 /** No single test is believed above this, however few tests there are: versions are compared again every minute. */
-const MAX_P = 0.001;
+const MAX_P = 0.0002;
+/** Three errors of a new type in a tenth of the calls. */
+const MAX_P_NEW_TYPE = 0.001;
 /** What each half has to show of itself. */
 const HALF_P = 0.05;
 /** Five buckets: smaller shifts of one quantile alone come from where instances run and what they are asked. */
@@ -95,7 +97,8 @@ export function compareVersions(subjects: readonly Subject[], counts: readonly C
   const worst = new Map<string, Regression>();
   tests.forEach(({ isLarge, ...test }, i) => {
     const qValue = q[i] ?? 1;
-    if (!isLarge || qValue > FALSE_SHARE || test.pValue > MAX_P) return;
+    if (!isLarge || qValue > FALSE_SHARE || test.pValue > (test.kind === 'new-error-type' ? MAX_P_NEW_TYPE : MAX_P))
+      return;
     const text = `${test.kind}\0${test.kind === 'new-error-type' ? test.measure : ''}\0${test.key}`;
     const at = worst.get(text);
     if (!at || test.pValue < at.pValue) worst.set(text, { ...test, qValue });
