@@ -14,19 +14,14 @@ function evaluate(names: readonly string[]): Promise<string> {
 }
 
 test(`${some.join(', ')} behave the same with the sensor over their source`, async () => {
-  let output = await evaluate(some);
+  const output = await evaluate(some);
   if (output.includes('could not be fetched')) {
     process.stderr.write(`\n*** test/differential/packages is SKIPPED: ${output}\n\n`);
     return;
   }
-  // On a machine that is very busy, the reports of short programs do not arrive in time, and then nothing is known.
-  const unknown = some.filter((name) => isUnknown(output, name));
-  if (unknown.length > 0) output += await evaluate(unknown);
   const outcome = (name: string): string | undefined => verdicts(output, name).at(-1);
   expect(some.map((name) => [name, outcome(name)])).toEqual(some.map((name) => [name, 'identical']));
 });
 
 const verdicts = (output: string, name: string): string[] =>
   output.split('\n').flatMap((line) => new RegExp(`^(?:ok|DIFF) +${name}@\\S+ node 24: (.*)`).exec(line)?.[1] ?? []);
-
-const isUnknown = (output: string, name: string): boolean => verdicts(output, name).includes('not instrumented');
