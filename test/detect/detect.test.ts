@@ -88,7 +88,7 @@ describe.each(['rolling', 'replaced'] as const)('a version that is %s', (way) =>
   });
 
   it('fails as none did before', async () => {
-    const found = await deploy(way, { ...usual, priceErrors: { Timeout: 0.01, TypeError: 0.01 } }, 4);
+    const found = await deploy(way, { ...usual, priceErrors: { Timeout: 0.01, TypeError: 0.004 } }, 4);
     expect(told(found)).toEqual([{ ...price, kind: 'new_error_type', errorType: 'TypeError' }]);
   });
 
