@@ -31,7 +31,9 @@ export interface Asked {
 export interface Evaluation {
   readonly questions: readonly Asked[];
   readonly traps: readonly Asked[];
+  /** Tokens of answers about one function each: as text, and as data. Ascending. */
   readonly sizes: readonly number[];
+  readonly dataSizes: readonly number[];
   /** Median of raw telemetry over the answer, in tokens, for the same function. */
   readonly rawRatio: number;
   readonly toolDefinitionTokens: number;
@@ -55,6 +57,7 @@ export async function evaluate(
   const questions: Asked[] = [];
   const traps: Asked[] = [];
   const sizes: number[] = [];
+  const dataSizes: number[] = [];
   const ratios: number[] = [];
   let toolDefinitionTokens = 0;
   for (const name of systems) {
@@ -66,6 +69,7 @@ export async function evaluate(
       traps.push(...(await askAll(session, [...unmatchedTraps(truth), ...sameNameTraps(truth)])));
       const measured = await measureSizes(session, truth, recording);
       sizes.push(...measured.sizes);
+      dataSizes.push(...measured.dataSizes);
       ratios.push(...measured.ratios);
       questions.push(...(await askAll(session, changeQuestions(truth, root, name))));
       traps.push(...(await askAll(session, driftTraps(truth, root))));
@@ -85,6 +89,7 @@ export async function evaluate(
     questions,
     traps,
     sizes: sizes.sort((a, b) => a - b),
+    dataSizes: dataSizes.sort((a, b) => a - b),
     rawRatio: quantile(
       ratios.sort((a, b) => a - b),
       0.5,
@@ -155,17 +160,19 @@ async function measureSizes(
   session: McpSession,
   truth: Truth,
   recording: Recording,
-): Promise<{ sizes: number[]; ratios: number[] }> {
+): Promise<{ sizes: number[]; dataSizes: number[]; ratios: number[] }> {
   const sizes: number[] = [];
+  const dataSizes: number[] = [];
   const ratios: number[] = [];
   const raw = rawTokens(truth, recording);
-  for (const own of truth.functions.slice(0, 150)) {
-    const { text } = await session.ask('get_runtime_context', { functions: [`${own.path}:${own.line}`] });
+  for (const own of truth.functions.slice(0, 200)) {
+    const { text, structured } = await session.ask('get_runtime_context', { functions: [`${own.path}:${own.line}`] });
     const tokens = countTokens(text);
     sizes.push(tokens);
+    dataSizes.push(countTokens(JSON.stringify(structured)));
     if (own.calls > 0) ratios.push((raw.get(own) ?? 0) / tokens);
   }
-  return { sizes, ratios };
+  return { sizes, dataSizes, ratios };
 }
 
 /** Tokens of a function's sums as JSON, one point for each interval that it ran in: what its telemetry says of it. */
@@ -269,6 +276,8 @@ export function figures(result: Evaluation) {
     trapsFailed: wrong(result.traps),
     medianTokens: quantile(result.sizes, 0.5),
     p99Tokens: quantile(result.sizes, 0.99),
+    medianDataTokens: quantile(result.dataSizes, 0.5),
+    p99DataTokens: quantile(result.dataSizes, 0.99),
     functions: result.sizes.length,
     rawTelemetryRatio: Number(result.rawRatio.toPrecision(3)),
     toolDefinitionTokens: result.toolDefinitionTokens,

@@ -69,11 +69,28 @@ test('over a long time the cost stays under the share', () => {
   for (let time = 0; time < 100_000; time += 100) {
     clocks.nowMs += 100;
     clocks.cpuMs += 100;
-    while (governor.allows(Detail.duration)) {
+    for (let asked = 0; asked < 200; asked++) {
+      if (!governor.allows(Detail.duration)) continue;
       governor.spent(0.03);
       spent += 0.03;
     }
   }
   expect(spent / clocks.cpuMs).toBeGreaterThan(0.019);
   expect(spent / clocks.cpuMs).toBeLessThan(0.0205);
+});
+
+test('when not everything can be paid for, chance decides: what is asked for late has the same chance', () => {
+  const { governor, clocks } = make(0.01);
+  const allowed = { early: 0, late: 0 };
+  for (let time = 0; time < 200_000; time += 200) {
+    clocks.nowMs += 200;
+    clocks.cpuMs += 200;
+    for (let asked = 0; asked < 400; asked++) {
+      if (!governor.allows(Detail.duration)) continue;
+      governor.spent(0.02);
+      if (time > 10_000) allowed[asked < 200 ? 'early' : 'late']++;
+    }
+  }
+  expect(allowed.late / allowed.early).toBeGreaterThan(0.7);
+  expect(allowed.late).toBeGreaterThan(10_000);
 });

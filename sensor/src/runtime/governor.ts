@@ -1,12 +1,12 @@
 import { countDrop, type SharedState } from './sharedState.js';
 
 // Taken once: the program may replace them.
-const { max, min } = Math;
+const { max, min, random } = Math;
 
 /** What is put aside at most, and what there is at first: enough for the first calls of a program of many functions. */
 const CAPACITY_MS = 10;
 /** For a program that hardly runs and so has hardly anything to lose: this share of the time that passes. */
-const LEAST_SHARE = 0.001;
+const LEAST_SHARE = 0.005;
 const REFILL_MS = 200;
 /** What takes longer was interrupted, by another program or the garbage collector. */
 const LONGEST_MS = 0.2;
@@ -35,6 +35,12 @@ export class Governor {
   #leftMs = CAPACITY_MS;
   #refilledAt: number;
   #cpuThen: number;
+  /** Since the last refill: how many details were asked for. */
+  #asked = 0;
+  /** What a detail costs, of late. */
+  #meanMs = 0.01;
+  /** The share of what is asked for that the account can pay. */
+  #accepted = 1;
 
   /** `share` of the CPU time, 0.01 for 1 %. `now` and `cpuMs` (of the process, since any time) in ms. */
   constructor(
@@ -53,7 +59,10 @@ export class Governor {
   /** False when the detail, one of `Detail`, should be given up; that is counted. */
   allows(detail: number, now = this.#now()): boolean {
     if (now - this.#refilledAt >= REFILL_MS) this.#refill(now);
-    if (this.#leftMs > detail * CAPACITY_MS) return true;
+    // A chance rather than first come, first served: whoever comes first after a refill is seldom like those that come in bursts.
+    const isLucky = detail === Detail.first || this.#accepted >= 1 || random() < this.#accepted;
+    if (detail !== Detail.first) this.#asked++;
+    if (isLucky && this.#leftMs > detail * CAPACITY_MS) return true;
     countDrop(this.#state, 'governor_samples');
     return false;
   }
@@ -65,12 +74,20 @@ export class Governor {
 
   /** A detail took so long. It is paid for in any case, from what comes if there is nothing left. */
   spent(milliseconds: number): void {
-    this.#leftMs -= min(milliseconds, LONGEST_MS);
+    const cost = min(milliseconds, LONGEST_MS);
+    this.#leftMs -= cost;
+    this.#meanMs += (cost - this.#meanMs) / 16;
   }
 
   #refill(now: number): void {
     const cpu = this.#cpuMs();
     const earned = max((cpu - this.#cpuThen) * this.#share, (now - this.#refilledAt) * LEAST_SHARE);
+    const wantedMs = this.#asked * this.#meanMs;
+    const plentyMs = max(0, this.#leftMs - CAPACITY_MS / 2);
+    const payable = wantedMs > 0 ? min(1, (earned + plentyMs) / wantedMs) : 1;
+    this.#accepted = (this.#accepted + payable) / 2;
+    if (this.#accepted > 0.99) this.#accepted = 1;
+    this.#asked = 0;
     this.#leftMs = min(CAPACITY_MS, this.#leftMs + earned);
     this.#cpuThen = cpu;
     this.#refilledAt = now;

@@ -14,7 +14,7 @@ const SURE_OF_CALLER = 32;
 /** Of those, the caller of one in so many is looked up. */
 const CHECK_CALLER = 16;
 
-const { max, floor, ceil, random } = Math;
+const { max, min, floor, ceil, random } = Math;
 
 export interface SamplerParts {
   readonly state: SharedState;
@@ -79,8 +79,11 @@ export class Sampler {
     const { cells, files, beforeCapture } = this.#parts;
     beforeCapture();
     const caller = captureCaller(fn, probe, files) + 1;
-    // The calls since the last look count as this one's.
-    cells.add(fn, CellKind.edge, caller, (count - (this.#caughtAt[fn] ?? 0)) >>> 0);
+    // The calls since the last look count as this one's. Not so the first call after a report: it is the one that time has chosen, and
+    // those before it have been reported.
+    const sinceReset = (count - (this.#parts.state.resetAt[fn] ?? 0)) >>> 0;
+    const sinceLook = (count - (this.#caughtAt[fn] ?? 0)) >>> 0;
+    cells.add(fn, CellKind.edge, caller, min(sinceLook, max(1, sinceReset)));
     this.#caughtAt[fn] = count;
     const streak = this.#streak[fn] ?? 0;
     if (this.#caller[fn] !== caller) this.#streak[fn] = 0;
