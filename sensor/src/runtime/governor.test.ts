@@ -70,7 +70,7 @@ test('over a long time the cost stays under the share', () => {
     clocks.nowMs += 100;
     clocks.cpuMs += 100;
     for (let asked = 0; asked < 200; asked++) {
-      if (!governor.allows(Detail.duration)) continue;
+      if (!governor.allows(Detail.further)) continue;
       governor.spent(0.03);
       spent += 0.03;
     }
@@ -86,7 +86,7 @@ test('when not everything can be paid for, chance decides: what is asked for lat
     clocks.nowMs += 200;
     clocks.cpuMs += 200;
     for (let asked = 0; asked < 400; asked++) {
-      if (!governor.allows(Detail.duration)) continue;
+      if (!governor.allows(Detail.further)) continue;
       governor.spent(0.02);
       if (time > 10_000) allowed[asked < 200 ? 'early' : 'late']++;
     }

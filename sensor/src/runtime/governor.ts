@@ -56,12 +56,15 @@ export class Governor {
     this.#refilledAt = clocks.now();
   }
 
-  /** False when the detail, one of `Detail`, should be given up; that is counted. */
-  allows(detail: number, now = this.#now()): boolean {
+  /**
+   * False when the detail, one of `Detail`, should be given up; that is counted.
+   * @param byChance whether it is one of many alike, of which chance should choose when not all can be had
+   */
+  allows(detail: number, now = this.#now(), byChance = detail > Detail.duration): boolean {
     if (now - this.#refilledAt >= REFILL_MS) this.#refill(now);
     // A chance rather than first come, first served: whoever comes first after a refill is seldom like those that come in bursts.
-    const isLucky = detail === Detail.first || this.#accepted >= 1 || random() < this.#accepted;
-    if (detail !== Detail.first) this.#asked++;
+    const isLucky = !byChance || this.#accepted >= 1 || random() < this.#accepted;
+    if (byChance) this.#asked++;
     if (isLucky && this.#leftMs > detail * CAPACITY_MS) return true;
     countDrop(this.#state, 'governor_samples');
     return false;

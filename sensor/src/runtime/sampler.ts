@@ -49,7 +49,7 @@ export class Sampler {
     const count = state.counts[fn] ?? 0;
     const sinceReset = (count - (state.resetAt[fn] ?? 0)) | 0;
     const isFirst = (count - (this.#sampledAt[fn] ?? 0)) >>> 0 >= sinceReset;
-    if (!governor.allows(isFirst ? Detail.first : Detail.duration, start)) {
+    if (!governor.allows(isFirst ? Detail.first : Detail.duration, start, sinceReset > SAMPLES_AT_FIRST)) {
       // Ever later, so that asking costs next to nothing.
       this.#schedule(fn, count, max(4, sinceReset));
       return 0;
