@@ -126,10 +126,11 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
     setActiveEditor: (uri) =>
       send(ACTIVE_EDITOR_NOTIFICATION, (uri === undefined ? {} : { uri }) satisfies ActiveEditorParams),
     setScope: (scope) => send(SET_SCOPE_NOTIFICATION, scope),
-    request: <Result>(method: string, params?: object, token?: CancellationToken) =>
-      params === undefined
-        ? client.sendRequest<Result>(method, token)
-        : client.sendRequest<Result>(method, params, token),
+    // An argument that is undefined would be sent as a parameter of its own.
+    request: <Result>(method: string, params?: object, token?: CancellationToken): Promise<Result> => {
+      if (params === undefined) return token ? client.sendRequest(method, token) : client.sendRequest(method);
+      return token ? client.sendRequest(method, params, token) : client.sendRequest(method, params);
+    },
     callHierarchyProvider: (document) => client.getFeature(CallHierarchyPrepareRequest.method).getProvider(document),
     reconnect: () => {
       if (client.state !== State.Running) return;
