@@ -124,6 +124,7 @@ let uri: string;
 let collector: FakeCollector;
 let client: LspClient;
 let found: v1.Finding.$Properties[];
+let known: v1.FunctionFacts.$Properties[];
 
 type Reply = (error: null, answer: object) => void;
 
@@ -133,9 +134,8 @@ beforeEach(async () => {
   await writeFile(join(folder, 'src', 'other.js'), '');
   uri = pathToFileURL(join(folder, 'src', 'shop.js')).href;
   found = [];
-  const overlay = () => [
-    deployedFile([checkout, price], { filePath: 'src/shop.js', contentHash: contentHash(source) }),
-  ];
+  known = [checkout, price];
+  const overlay = () => [deployedFile(known, { filePath: 'src/shop.js', contentHash: contentHash(source) })];
   collector = await startFakeCollector(
     { overlay, services: [{ deployment: deployment ?? null, functions: 2, functionsRan: 2 }] },
     undefined,
@@ -255,6 +255,22 @@ test('what got worse is said in the lens, the card and a diagnostic, and goes aw
   expect((await client.lenses(uri)).map(({ range, command }) => [range.start.line, command?.title])).toEqual([
     [0, '600 calls'],
   ]);
+});
+
+test('a hot function that is edited says what it does in production, to whoever edits it', async () => {
+  known = [functionFacts(checkoutId, { calls: 600_000, duration: seconds(600, -32) })];
+  await open();
+  await eventually('hints', async () => ((await client.hints(uri)).length > 0 ? true : undefined));
+  expect(client.diagnostics.get(uri)?.map(({ code }) => code) ?? []).not.toContain('edited-hot-function');
+  const range = { start: { line: 1, character: 2 }, end: { line: 1, character: 2 } };
+  await client.change(uri, 2, [{ range, text: 'audit(cart); ' }]);
+  const diagnostic = await eventually('the facts', () =>
+    client.diagnostics.get(uri)?.find(({ code }) => code === 'edited-hot-function'),
+  );
+  expect(diagnostic.severity).toBe(DiagnosticSeverity.Hint);
+  expect(diagnostic.message).toMatch(
+    /^Edited since it was deployed; in production it runs [\d.]+k\/min, p99 2\d\d ms\. Each call/,
+  );
 });
 
 test('where errors begin is a hint, not a warning; none of it without the setting', async () => {
