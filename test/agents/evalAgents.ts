@@ -83,6 +83,14 @@ export async function evaluate(
       traps.push(...(await askAll(session, noDataTraps(truth))));
     });
   }
+  if (systems.length > 1) {
+    const recording = readRecording('slowShop');
+    await withSystem(recording, Date.now(), async (session) => {
+      const measured = await measureSizes(session, truthOf(recording), recording);
+      sizes.push(...measured.sizes);
+      dataSizes.push(...measured.dataSizes);
+    });
+  }
   const hostile = hostileStrings().filter((_, index) => index % hostileStep === 0);
   const escaped = await injections(hostile, tell);
   return {
