@@ -118,8 +118,9 @@ export class LanguageServer {
     connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
       void this.#open(new OpenDocument(uri, languageId, version, text));
     });
-    connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
-      this.#documents.get(textDocument.uri)?.edit(contentChanges, textDocument.version);
+    connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+      this.#documents.get(uri)?.edit(contentChanges, version);
+      this.#pushed.tellSoon(uri, () => this.#context(uri));
     });
     connection.onDidCloseTextDocument(({ textDocument }) => this.#close(textDocument.uri));
     this.#listenForSurfaces();
@@ -280,7 +281,7 @@ export class LanguageServer {
     const state = this.#feed?.state;
     if (state && state.readAtMs !== this.#lastReadAtMs) {
       this.#lastReadAtMs = state.readAtMs;
-      const urls = state.services.map(({ deployment }) => [deployment.service, deployment.repositoryUrl] as const);
+      const urls = state.services.map(({ deployment: own }) => [own.service, own.repositoryUrl] as const);
       this.#links.setRepositories(new Map(urls.filter(([, url]) => url !== '')));
       if (state.connection === 'connected') this.#details.refresh();
     }

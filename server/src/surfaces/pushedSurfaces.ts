@@ -4,6 +4,9 @@ import { diagnostics } from './diagnostics.js';
 import { heat } from './heat.js';
 import type { OverlayContext } from './overlayContext.js';
 
+/** After an edit: so long must a text stay as it is before its diagnostics are looked at again. */
+const QUIET_MS = 700;
+
 /** What an editor is told of its documents without asking: diagnostics, and heat where it takes that. */
 export class PushedSurfaces {
   readonly #connection: Connection;
@@ -11,6 +14,7 @@ export class PushedSurfaces {
   readonly #onError: (what: string, error: unknown) => void;
   /** What was last said, by kind and URI. */
   readonly #sent = new Map<string, string>();
+  readonly #soon = new Map<string, NodeJS.Timeout>();
 
   constructor(connection: Connection, takesHeat: () => boolean, onError: (what: string, error: unknown) => void) {
     this.#connection = connection;
@@ -20,6 +24,7 @@ export class PushedSurfaces {
 
   /** @param context undefined takes away what was said before */
   tell(uri: string, context: OverlayContext | undefined): void {
+    clearTimeout(this.#soon.get(uri));
     this.#send(`diagnostics ${uri}`, context ? diagnostics(context) : [], (own) =>
       this.#connection.sendDiagnostics({ uri, diagnostics: own }),
     );
@@ -27,6 +32,16 @@ export class PushedSurfaces {
     this.#send(`heat ${uri}`, context ? heat(context).functions : [], (functions) =>
       this.#connection.sendNotification(HEAT_NOTIFICATION, { uri, functions }),
     );
+  }
+
+  /** After an edit, once typing has paused. */
+  tellSoon(uri: string, context: () => OverlayContext | undefined): void {
+    clearTimeout(this.#soon.get(uri));
+    const timer = setTimeout(() => {
+      this.#soon.delete(uri);
+      this.tell(uri, context());
+    }, QUIET_MS);
+    this.#soon.set(uri, timer.unref());
   }
 
   /** Sends a list unless it is what was sent last; nothing is what was sent at first. */
