@@ -19,6 +19,9 @@ const normalised = (text: string) =>
     .replaceAll('\u00a0', ' ')
     // Data: what an MCP server's answer is passed on as.
     .replace(/("\w+":)-?\d[\d.e+-]*/g, '$1N')
+    // Which of its callees were not looked at each time, and whether few calls were timed, is chance.
+    .replaceAll(',"estimated":true', '')
+    .replace(/(\d timed), few\b/g, '$1')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/g, 'TIME')
     .replace(/@[0-9a-f]{7,10}\b/g, '@REVISION')
     .replace(/(?<![\w/.:-])[<~]?\d[\d.,]*(?: ?(?:ns|µs|us|ms|s|min|h|d|k|M|%)(?![\w]))?/g, 'N')
