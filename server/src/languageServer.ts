@@ -30,13 +30,13 @@ import { OnceLogger, connectionLogger } from './onceLogger.js';
 import { OpenDocument } from './openDocument.js';
 import { OpenDocuments } from './openDocuments.js';
 import { RefreshThrottle, type RefreshTiming } from './refreshThrottle.js';
-import { isShown, isWindow, readSettings, windowSeconds } from './settings.js';
+import { isWindow, readSettings, windowSeconds } from './settings.js';
 import { statusOf, type StatusContext } from './statusMessage.js';
-import { codeActions } from './surfaces/codeActions.js';
 import { CallHierarchy } from './surfaces/callHierarchy.js';
 import { PushedSurfaces, pushedText } from './surfaces/pushedSurfaces.js';
-import { codeLenses, hover, inlayHints, resolveInlayHint, shownText } from './surfaces/overlay.js';
+import { shownText } from './surfaces/overlay.js';
 import type { OverlayContext } from './surfaces/overlayContext.js';
+import { registerSurfaceRequests } from './surfaces/surfaceRequests.js';
 import { registerViewRequests } from './views/viewRequests.js';
 import { workspaceFolders } from './views/workspaceFolders.js';
 
@@ -123,7 +123,12 @@ export class LanguageServer {
       this.#pushed.tellSoon(uri, () => this.#context(uri));
     });
     connection.onDidCloseTextDocument(({ textDocument }) => this.#close(textDocument.uri));
-    this.#listenForSurfaces();
+    registerSurfaceRequests(connection, {
+      context: (uri) => this.#context(uri),
+      look: (uri) => this.#look(uri),
+      hierarchy: this.#hierarchy,
+      answer: (what, token, empty, work) => this.#answer(what, token, empty, work),
+    });
     this.#listenForClient();
     const source = {
       collector: () => this.#feed?.client,
@@ -139,47 +144,6 @@ export class LanguageServer {
     registerViewRequests(connection, source);
     registerAgentRequests(connection, source);
     connection.listen();
-  }
-
-  #listenForSurfaces(): void {
-    const connection = this.#connection;
-    connection.languages.inlayHint.on(({ textDocument, range }, token) =>
-      this.#answer('inlay hints', token, [], () => {
-        const context = this.#look(textDocument.uri);
-        return context ? inlayHints(context, range) : [];
-      }),
-    );
-    connection.languages.inlayHint.resolve((hint, token) =>
-      this.#answer('inlay hint', token, hint, () => {
-        const { uri } = (hint.data ?? {}) as Partial<ShowFunctionArgument>;
-        const context = uri === undefined ? undefined : this.#context(uri);
-        return context ? resolveInlayHint(hint, context) : hint;
-      }),
-    );
-    connection.onCodeLens(({ textDocument }, token) =>
-      this.#answer('code lenses', token, [], () => {
-        const context = this.#look(textDocument.uri);
-        return context && isShown(context.settings, 'codeLens') ? codeLenses(context) : [];
-      }),
-    );
-    connection.onHover(({ textDocument, position }, token) =>
-      this.#answer('hover', token, null, () => {
-        const context = this.#look(textDocument.uri);
-        return context && isShown(context.settings, 'hover') ? (hover(context, position) ?? null) : null;
-      }),
-    );
-    connection.onCodeAction((params, token) =>
-      this.#answer('code actions', token, [], () => {
-        const context = this.#context(params.textDocument.uri);
-        return context ? codeActions(context, params) : [];
-      }),
-    );
-    const hierarchy = connection.languages.callHierarchy;
-    hierarchy.onPrepare(({ textDocument, position }, token) =>
-      this.#answer('call hierarchy', token, null, () => this.#hierarchy.prepare(textDocument.uri, position) ?? null),
-    );
-    hierarchy.onIncomingCalls(({ item }, token) => this.#hierarchy.incoming(item, token));
-    hierarchy.onOutgoingCalls(({ item }, token) => this.#hierarchy.outgoing(item, token));
   }
 
   #listenForClient(): void {
@@ -394,6 +358,7 @@ export class LanguageServer {
 
   #stop(): void {
     this.#refresh.stop();
+    this.#pushed.stop();
     this.#details.clear();
     this.#feed?.stop();
     this.#documents.closeAll();

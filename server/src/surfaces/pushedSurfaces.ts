@@ -25,6 +25,7 @@ export class PushedSurfaces {
   /** @param context undefined takes away what was said before */
   tell(uri: string, context: OverlayContext | undefined): void {
     clearTimeout(this.#soon.get(uri));
+    this.#soon.delete(uri);
     this.#send(`diagnostics ${uri}`, context ? diagnostics(context) : [], (own) =>
       this.#connection.sendDiagnostics({ uri, diagnostics: own }),
     );
@@ -42,6 +43,12 @@ export class PushedSurfaces {
       this.tell(uri, context());
     }, QUIET_MS);
     this.#soon.set(uri, timer.unref());
+  }
+
+  /** Says nothing more of edits that were just made. */
+  stop(): void {
+    for (const timer of this.#soon.values()) clearTimeout(timer);
+    this.#soon.clear();
   }
 
   /** Sends a list unless it is what was sent last; nothing is what was sent at first. */
