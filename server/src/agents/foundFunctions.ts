@@ -1,9 +1,12 @@
 import type { CriticalPathPart } from '../collector/criticalPath.js';
 import type { Deployment, FunctionFacts, FunctionId } from '../collector/facts.js';
 import type { FoundFunction } from '../collector/functionDetail.js';
+import { isSameDeployment } from '../collector/sameDeployment.js';
 import type { Scope } from '../collector/scope.js';
 import { numbersOf } from '../answers/annotateFile.js';
 import type { Sheet } from './answer.js';
+import { groupBy } from '../groupBy.js';
+import type { FunctionInService } from '../match/fileFacts.js';
 import { functionSheets, rateText, sourceItem } from './functionSheet.js';
 import { fenced, fromProduction } from './productionText.js';
 import { factsOfFiles, type AgentSources, type FactsOfFile, type LocatedFacts } from './runtimeFacts.js';
@@ -19,42 +22,94 @@ export async function foundSheets(
   sources: AgentSources,
   signal?: AbortSignal,
 ): Promise<Sheet[]> {
-  const files = await workspaceFiles(
-    found.map(({ filePath }) => filePath),
-    sources,
-  );
-  const facts = await factsOfFiles([...new Set(files.values())], scope, sources, signal);
-  return found.map((each) => {
-    const located = locatedIn(each, files.get(each.filePath), facts);
-    const sheets = located ? functionSheets(located, sources.nowMs()) : [];
-    const own = sheets.find(({ source }) => source?.text === sourceItem(each.deployment, sources.nowMs()).text);
-    return own ?? sheets[0] ?? strangerSheet(each, sources.nowMs());
+  const places = found.map(({ deployment, filePath, facts }) => ({
+    service: deployment.service,
+    filePath,
+    id: facts.id,
+  }));
+  const located = await locate(places, scope, sources, signal);
+  return found.map((each, index) => {
+    const place = located[index];
+    const view = place && viewOf(place.view, each.deployment);
+    const [sheet] = view ? functionSheets(only(place.located, view), sources.nowMs()) : [];
+    return sheet ?? strangerSheet(each, sources.nowMs());
   });
 }
 
-/** The place of a critical path's part: in the working tree where it is there. */
-export async function deployedSheet(
-  part: CriticalPathPart,
+/** The places of a critical path's parts: in the working tree where they are there. In the order given. */
+export async function deployedSheets(
+  parts: readonly CriticalPathPart[],
   scope: Scope,
   sources: AgentSources,
   signal?: AbortSignal,
-): Promise<Sheet> {
-  const { id, service, filePath } = part;
-  if (!id || id.name === '') {
-    return {
-      heading: fenced(service, 80),
-      lines: [],
-      groups: [],
-      data: { in: fromProduction(service) },
-      short: fenced(service, 80),
-      shortData: { in: fromProduction(service) },
-    };
+): Promise<Sheet[]> {
+  const located = await locate(parts, scope, sources, signal);
+  return parts.map(({ id, service, filePath }, index) => {
+    const place = located[index];
+    const [sheet] = place ? functionSheets(only(place.located, place.view), sources.nowMs()) : [];
+    return sheet ?? (id && id.name !== '' ? placeOnly(service, filePath, id) : serviceOnly(service));
+  });
+}
+
+/** A deployed function's place, as an answer of the collector names it. */
+interface Place {
+  readonly service: string;
+  readonly filePath: string;
+  readonly id: FunctionId | undefined;
+}
+
+/** A function of the working tree and what one service says of it. */
+interface LocatedView {
+  readonly located: LocatedFacts;
+  readonly view: FunctionInService;
+}
+
+/** The functions of the working tree that these deployed ones are; services are asked about all of their files at once. */
+async function locate(
+  places: readonly Place[],
+  scope: Scope,
+  sources: AgentSources,
+  signal: AbortSignal | undefined,
+): Promise<readonly (LocatedView | undefined)[]> {
+  const files = await workspaceFiles(
+    places.map(({ filePath }) => filePath),
+    sources,
+  );
+  const found = new Map<Place, LocatedView>();
+  for (const [service, own] of groupBy(places, (place) => place.service)) {
+    const wanted = new Set(own.flatMap(({ filePath }) => files.get(filePath) ?? []));
+    const facts = await factsOfFiles([...wanted], { ...scope, service }, sources, signal);
+    for (const place of own) {
+      const inFile = facts.find(({ file }) => file === files.get(place.filePath));
+      const view = inFile && place.id && locateId(place.id, service, inFile);
+      if (view) found.set(place, view);
+    }
   }
-  const files = await workspaceFiles([filePath], sources);
-  const facts = await factsOfFiles([...files.values()], { ...scope, service }, sources, signal);
-  const located = locateId(id, service, files.get(filePath), facts);
-  const sheets = located ? functionSheets(located, sources.nowMs()) : [];
-  return sheets[0] ?? placeOnly(service, filePath, id);
+  return places.map((place) => found.get(place));
+}
+
+/** The function of a file whose facts are those of this deployed function, in whichever version. */
+function locateId({ name, line, column }: FunctionId, service: string, inFile: FactsOfFile): LocatedView | undefined {
+  const isIt = (facts: FunctionFacts | undefined) =>
+    facts?.id.name === name && facts.id.line === line && facts.id.column === column;
+  for (const own of inFile.facts.functions) {
+    const view = own.services.find(
+      (each) => each.service === service && (isIt(each.facts) || each.others.some(({ facts }) => isIt(facts))),
+    );
+    if (view) return { located: { ...inFile, own }, view };
+  }
+  return undefined;
+}
+
+/** What a service says of a function in one deployment; undefined when it says nothing of that one. */
+function viewOf(view: FunctionInService, deployment: Deployment): FunctionInService | undefined {
+  if (isSameDeployment(view.deployment, deployment)) return view;
+  const other = view.others.find((each) => isSameDeployment(each.deployment, deployment));
+  return other && { ...view, ...other, notObservedReason: '', others: [] };
+}
+
+function only(located: LocatedFacts, view: FunctionInService): LocatedFacts {
+  return { ...located, own: { ...located.own, services: [view] } };
 }
 
 async function workspaceFiles(
@@ -68,34 +123,6 @@ async function workspaceFiles(
     if (file) found.set(path, file);
   }
   return found;
-}
-
-function locatedIn(
-  { deployment, facts: { id } }: FoundFunction,
-  file: WorkspaceFile | undefined,
-  facts: readonly FactsOfFile[],
-): LocatedFacts | undefined {
-  return locateId(id, deployment.service, file, facts);
-}
-
-/** The function of the working tree whose facts are those of this deployed function. */
-function locateId(
-  id: FunctionId,
-  service: string,
-  file: WorkspaceFile | undefined,
-  facts: readonly FactsOfFile[],
-): LocatedFacts | undefined {
-  const found = facts.find((each) => each.file === file);
-  const own = found?.facts.functions.find((each) =>
-    each.services.some(
-      (view) =>
-        view.service === service &&
-        view.facts?.id.name === id.name &&
-        view.facts.id.line === id.line &&
-        view.facts.id.column === id.column,
-    ),
-  );
-  return found && own ? { ...found, own } : undefined;
 }
 
 /** A function of production that the working tree does not have: all its words are production's. */
@@ -133,4 +160,10 @@ function placeOnly(service: string, filePath: string, { name, line }: FunctionId
     short: fenced(text, 160),
     shortData: { function: fromProduction(text, 160) },
   };
+}
+
+function serviceOnly(service: string): Sheet {
+  const text = fenced(service, 80);
+  const data = { in: fromProduction(service) };
+  return { heading: text, lines: [], groups: [], data, short: text, shortData: data };
 }

@@ -1,5 +1,6 @@
 import type { Scope } from '../collector/scope.js';
 import type { FunctionDetail } from '../collector/functionDetail.js';
+import { isSameDeployment } from '../collector/sameDeployment.js';
 import type { FunctionInService } from '../match/fileFacts.js';
 import type { ItemGroup } from './answer.js';
 import { calleeItems, criticalPathItems, exemplarItems, originItems } from './factItems.js';
@@ -18,12 +19,7 @@ export async function detailOf(
   const { name, line, column } = facts.id;
   const reference = { service: deployment.service, filePath, name, line, column };
   const answer = await client.getFunction(reference, { ...scope, service: deployment.service }, 1, { signal });
-  return answer?.functions.find(
-    (each) =>
-      each.deployment.version === deployment.version &&
-      each.deployment.environment === deployment.environment &&
-      each.deployment.revision === deployment.revision,
-  );
+  return answer?.functions.find((each) => isSameDeployment(each.deployment, deployment));
 }
 
 /** The lists that only a detail has. */

@@ -3,14 +3,14 @@ import { MANY_FUNCTIONS_TOKENS, type AgentTool } from '../agentTool.js';
 import { AgentInputError, type AgentInput } from '../agentInput.js';
 import type { Draft, Sheet, Unmatched } from '../answer.js';
 import type { Ranking } from '../../collector/collectorClient.js';
-import type { EntryPointId } from '../../collector/facts.js';
+import type { EntryPointFacts, EntryPointId } from '../../collector/facts.js';
 import type { Scope } from '../../collector/scope.js';
 import { entryPointText } from '../../present/entryPointText.js';
-import { deployedSheet, foundSheets } from '../foundFunctions.js';
+import { deployedSheets, foundSheets } from '../foundFunctions.js';
 import { fenced, fromProduction } from '../productionText.js';
 import type { AgentSources } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
-import { stitchedParts, type StitchedPart } from '../stitchedPath.js';
+import { stitchedParts, type Answering, type StitchedPart } from '../stitchedPath.js';
 import { maxTokensInput, serviceInput, windowInput } from './commonInputs.js';
 
 const RANKINGS: readonly (Ranking | 'critical')[] = ['hot', 'slow', 'time', 'failing', 'never_ran', 'critical'];
@@ -63,7 +63,7 @@ interface ChosenEntryPoint {
   readonly service: string;
 }
 
-/** The entry point that is meant: the most called one whose name has the text. */
+/** The entry point that is meant: of those whose name has the words, the one that takes most time in all. */
 async function entryPointOf(
   input: AgentInput,
   scope: Scope,
@@ -76,11 +76,7 @@ async function entryPointOf(
   const words = text?.split(/\s+/) ?? [];
   const fitting = all
     .filter(({ entryPoint }) => words.every((word) => entryPointText(entryPoint).toLowerCase().includes(word)))
-    .sort(
-      (a, b) =>
-        b.calls * (b.duration ? b.duration.sumSeconds / Math.max(1, b.duration.count) : 0) -
-        a.calls * (a.duration ? a.duration.sumSeconds / Math.max(1, a.duration.count) : 0),
-    );
+    .sort((a, b) => totalSeconds(b) - totalSeconds(a));
   const [first, ...rest] = fitting;
   if (!first) {
     if (all.length === 0) throw new AgentInputError('no entry point was called in this window; try a longer window.');
@@ -105,6 +101,10 @@ async function entryPointOf(
             },
           ],
   };
+}
+
+function totalSeconds({ calls, duration }: EntryPointFacts): number {
+  return duration && duration.count > 0 ? (calls * duration.sumSeconds) / duration.count : 0;
 }
 
 async function search(
@@ -154,39 +154,55 @@ async function critical(
       next: 'trace_function on the innermost slow one.',
     };
   }
-  const sheets: Sheet[] = [];
   const parts = await stitchedParts(path, scope, sources, signal);
   const telling = parts.filter(({ share }, index) => index === 0 || share >= MIN_TELLING_SHARE).slice(0, limit);
-  for (const part of telling) sheets.push(await partSheet(part, scope, sources, signal));
+  const places = await deployedSheets(
+    telling.map(({ part }) => part),
+    scope,
+    sources,
+    signal,
+  );
+  const sheets = places.flatMap((place, index) => {
+    const part = telling[index];
+    return part ? [partSheet(part, place)] : [];
+  });
   const basis = path.basis === 'traces' ? `${path.traces} traces` : `${path.traces} exemplars (estimated)`;
   return {
     summary: `${fenced(entryPointText(path.entryPoint), 80)} takes ${formatDuration(path.meanSeconds)} in the mean; what its time goes to, from ${basis}:`,
     sheets,
-    next: 'trace_function on the first for its callers and examples.',
+    next: telling.some(({ answeredBy }) => answeredBy && answeredBy.entryPoints.length > 0)
+      ? 'find_functions critical again for the entry point that answers; trace_function for callers and examples.'
+      : 'trace_function on the first for its callers and examples.',
   };
 }
 
-async function partSheet(
-  { part, share, savesAtMostSeconds, waitsFor, through }: StitchedPart,
-  scope: Scope,
-  sources: AgentSources,
-  signal: AbortSignal,
-): Promise<Sheet> {
+function partSheet({ share, savesAtMostSeconds, waitsFor, answeredBy, through }: StitchedPart, place: Sheet): Sheet {
   const data = {
     share: Number(share.toPrecision(3)),
     savesAtMostMs: Number((savesAtMostSeconds * 1000).toPrecision(3)),
   };
   const what = waitsFor === '' ? 'its own time' : `waiting for ${fenced(waitsFor, 80)}`;
+  const answers = answeredBy ? `, answered by ${fenced(answeringText(answeredBy), 160)}` : '';
   const where = through
     ? `, in ${fenced(through.service, 60)} behind ${fenced(entryPointText(through.entryPoint), 80)}`
     : '';
-  const line = `${formatShare(share)} of the time: ${what}${where}; faster saves at most ${formatDuration(savesAtMostSeconds)} of the mean`;
-  const place = await deployedSheet(part, scope, sources, signal);
+  const line = `${formatShare(share)} of the time: ${what}${answers}${where}; faster saves at most ${formatDuration(savesAtMostSeconds)} of the mean`;
   return {
     ...place,
     lines: [line, ...place.lines],
-    data: { ...place.data, ...data, ...(waitsFor === '' ? {} : { waitsFor: fromProduction(waitsFor, 80) }) },
+    data: {
+      ...place.data,
+      ...data,
+      ...(waitsFor === '' ? {} : { waitsFor: fromProduction(waitsFor, 80) }),
+      ...(answeredBy ? { answeredBy: fromProduction(answeringText(answeredBy), 160) } : {}),
+    },
     short: `${place.short} · ${formatShare(share)} of the time`,
     shortData: { ...place.shortData, ...data },
   };
+}
+
+/** `orders: POST /orders or GET /orders/:id`. */
+function answeringText({ service, entryPoints }: Answering): string {
+  const names = entryPoints.slice(0, 4).map(entryPointText).join(' or ');
+  return names === '' ? service : `${service}: ${names}${entryPoints.length > 4 ? ' or others' : ''}`;
 }
