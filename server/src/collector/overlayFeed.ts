@@ -70,6 +70,7 @@ export class OverlayFeed {
   #stopWatching: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isReading = false;
+  #isReadingNew = false;
   #isStale = false;
   #failures = 0;
   #lastProblem = '';
@@ -145,9 +146,7 @@ export class OverlayFeed {
   /** Keeps this file's numbers from now on, and reads them at once. */
   open(file: FileReference): void {
     this.#files.set(file.path, { contentHash: file.contentHash, deployments: undefined });
-    if (this.#state.connection !== 'connected') return;
-    if (this.#isReading) this.#isStale = true;
-    else this.#schedule(0);
+    void this.#readNew();
   }
 
   close(path: string): void {
@@ -171,6 +170,7 @@ export class OverlayFeed {
     this.#client?.close();
     this.#client = undefined;
     this.#isReading = false;
+    this.#isReadingNew = false;
   }
 
   #schedule(afterMs: number): void {
@@ -189,38 +189,34 @@ export class OverlayFeed {
     this.#isReading = true;
     this.#markFresh();
     try {
-      const asked = [...this.#files].map(([path, { contentHash }]) => ({ path, contentHash }));
       const { windowSeconds } = this.#scope;
-      const [collector, services, found, overlays] = await Promise.all([
+      const [collector, services, clockSkewMs] = await Promise.all([
         client.getStatus(),
         client.listServices({ windowSeconds }),
-        client.listFindings({}, { ...this.#scope, windowSeconds: Math.max(windowSeconds, FINDINGS_WINDOW_SECONDS) }),
-        this.#readOverlays(client, asked),
+        this.#readFiles(client, [...this.#files.keys()]),
       ]);
       // Meanwhile someone may have chosen another collector.
       if (client !== this.#client) return;
-      for (const [index, { path }] of asked.entries()) {
-        const file = this.#files.get(path);
-        if (file) file.deployments = overlays.files[index] ?? [];
-      }
       if (this.#state.connection !== 'connected') this.#logger.info(`connected to the collector at ${client.address}`);
       this.#failures = 0;
       this.#lastProblem = '';
+      const readAtMs = Date.now();
       this.#state = {
         ...this.#state,
         connection: 'connected',
         problem: '',
         collector,
         services,
-        findings: found?.findings,
-        clockSkewMs: overlays.clockSkewMs,
-        readAtMs: Date.now(),
+        clockSkewMs,
+        readAtMs,
       };
-      this.#isReading = false;
       this.#watch(client);
-      const hasUnread = [...this.#files.values()].some(({ deployments }) => deployments === undefined);
-      if (hasUnread) this.#schedule(0);
-      else this.#schedule(this.#isStale ? this.#timing.readEveryMs : this.#timing.readAtLeastEveryMs);
+      void this.#readNew();
+      this.#onChange();
+      await this.#readFindings(client);
+      if (client !== this.#client) return;
+      this.#isReading = false;
+      this.#schedule(this.#isStale ? this.#timing.readEveryMs : this.#timing.readAtLeastEveryMs);
       this.#onChange();
     } catch (error) {
       if (client === this.#client) this.#fail(error);
@@ -245,20 +241,52 @@ export class OverlayFeed {
     this.#isStale = false;
   }
 
-  /** Asks also when there is no file, for the collector's time. */
-  async #readOverlays(
-    client: CollectorClient,
-    files: readonly FileReference[],
-  ): Promise<{ readonly files: (readonly DeployedFile[])[]; readonly clockSkewMs: number }> {
-    const overlays: (readonly DeployedFile[])[] = [];
+  /** They are the most work for the collector: nothing waits for them, and nothing else is wrong when they take too long. */
+  async #readFindings(client: CollectorClient): Promise<void> {
+    const windowSeconds = Math.max(this.#scope.windowSeconds, FINDINGS_WINDOW_SECONDS);
+    try {
+      const found = await client.listFindings({}, { ...this.#scope, windowSeconds });
+      if (client === this.#client) this.#state = { ...this.#state, findings: found?.findings };
+    } catch (error) {
+      this.#logger.debug(`findings were not read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Reads the files that were opened since the last reading, alone: somebody is looking at them. */
+  async #readNew(): Promise<void> {
+    const { client } = this;
+    if (!client || this.#isReadingNew) return;
+    this.#isReadingNew = true;
+    try {
+      for (let paths = this.#unread; paths.length > 0; paths = this.#unread) {
+        await this.#readFiles(client, paths);
+        if (client !== this.#client) return;
+        this.#onChange();
+      }
+      this.#isReadingNew = false;
+    } catch (error) {
+      if (client === this.#client) this.#fail(error);
+    }
+  }
+
+  get #unread(): readonly string[] {
+    return [...this.#files].filter(([, { deployments }]) => deployments === undefined).map(([path]) => path);
+  }
+
+  /** Reads what is known of these files, and the skew of the collector's clock: therefore it asks also about no file. */
+  async #readFiles(client: CollectorClient, paths: readonly string[]): Promise<number> {
+    const asked = paths.map((path) => ({ path, file: this.#files.get(path) }));
     let clockSkewMs = 0;
-    for (let start = 0; start === 0 || start < files.length; start += MAX_FILES_PER_REQUEST) {
+    for (let start = 0; start === 0 || start < asked.length; start += MAX_FILES_PER_REQUEST) {
+      const part = asked.slice(start, start + MAX_FILES_PER_REQUEST);
+      const references = part.map(({ path, file }) => ({ path, contentHash: file?.contentHash ?? '' }));
       const askedAtMs = Date.now();
-      const answer = await client.readOverlay(files.slice(start, start + MAX_FILES_PER_REQUEST), this.#scope);
-      overlays.push(...answer.files);
+      const answer = await client.readOverlay(references, this.#scope);
+      if (client !== this.#client) break;
+      for (const [index, { file }] of part.entries()) if (file) file.deployments = answer.files[index] ?? [];
       clockSkewMs = skew(answer.computedAtMs, askedAtMs, Date.now());
     }
-    return { files: overlays, clockSkewMs };
+    return clockSkewMs;
   }
 
   #watch(client: CollectorClient): void {
