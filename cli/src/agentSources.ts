@@ -1,6 +1,7 @@
 import { CollectorClient } from '@hindcast/server/collector/collectorClient';
 import { DeployedTexts } from '@hindcast/server/git/deployedTexts';
 import { Grammars } from '@hindcast/server/source/grammars';
+import type { FolderSources } from '@hindcast/server/agents/askFolders';
 import type { AgentSources } from '@hindcast/server/agents/runtimeFacts';
 import { WorkspaceSource } from '@hindcast/server/agents/workspaceSource';
 import type { Terminal } from './command.js';
@@ -12,15 +13,22 @@ export function agentSources(
   values: ConnectionValues,
   terminal: Terminal,
 ): { readonly sources: AgentSources; readonly close: () => void } {
+  const { sources, close } = folderSources([root], values, terminal);
+  return { sources: sources[0], close };
+}
+
+/** The same of several, in the order of their roots. @throws UsageError as `agentSources` */
+export function folderSources(
+  [first, ...others]: readonly [string, ...string[]],
+  values: ConnectionValues,
+  terminal: Terminal,
+): { readonly sources: FolderSources; readonly close: () => void } {
   const client = new CollectorClient(collectorOption(values.collector, terminal), accessOption(values, terminal));
   const grammars = new Grammars();
-  return {
-    sources: {
-      client,
-      workspace: new WorkspaceSource(root, grammars),
-      texts: new DeployedTexts(grammars),
-      nowMs: () => Date.now(),
-    },
-    close: () => client.close(),
-  };
+  const texts = new DeployedTexts(grammars);
+  const sourcesOf = (root: string) => ({
+    ...{ client, texts, nowMs: () => Date.now() },
+    workspace: new WorkspaceSource(root, grammars),
+  });
+  return { sources: [sourcesOf(first), ...others.map(sourcesOf)], close: () => client.close() };
 }

@@ -1,9 +1,9 @@
 import type { Logger } from '@hindcast/core/logger';
-import { ASK_REQUEST, type AskAnswer, type AskParams, type AskResult } from '@hindcast/proto/agentMessages';
+import { ASK_REQUEST, type AskParams, type AskResult } from '@hindcast/proto/agentMessages';
 import { fields, text } from '@hindcast/proto/shape';
 import type { CancellationToken, Connection } from 'vscode-languageserver';
 import { AgentInputError } from './agents/agentInput.js';
-import { askTool } from './agents/askTool.js';
+import { askFolders } from './agents/askFolders.js';
 import { WorkspaceSource } from './agents/workspaceSource.js';
 import type { CollectorClient } from './collector/collectorClient.js';
 import { CollectorClientError } from './collector/collectorClientError.js';
@@ -87,7 +87,6 @@ class FolderAsker {
     }
   }
 
-  /** The answer of the first folder that has one; where none has, the first folder's, which says what is missing. */
   async #askFolders(
     tool: string,
     input: unknown,
@@ -97,15 +96,13 @@ class FolderAsker {
   ): Promise<AskResult> {
     this.#workspaces = new Map(folders.map((folder) => [folder, this.#workspace(folder)]));
     this.#texts ??= new DeployedTexts(this.#source.grammars());
-    let first: AskAnswer | undefined;
-    for (const [folder, workspace] of this.#workspaces) {
-      const sources = { client, workspace, texts: this.#texts, nowMs: () => Date.now() };
-      const { markdown, structured } = await askTool(tool, input, sources, { signal, progress: () => {} });
-      const answer = { markdown, structured: { ...structured }, folder };
-      if (structured.results.length > 0) return answer;
-      first ??= answer;
-    }
-    return first ?? { problem: CANCELLED };
+    const texts = this.#texts;
+    const [first, ...others] = [...this.#workspaces.values()].map((workspace) => ({
+      ...{ client, workspace, texts, nowMs: () => Date.now() },
+    }));
+    if (!first) return { problem: CANCELLED };
+    const { answer, folder } = await askFolders(tool, input, [first, ...others], { signal, progress: () => {} });
+    return { markdown: answer.markdown, structured: { ...answer.structured }, folder };
   }
 
   #workspace(folder: string): WorkspaceSource {

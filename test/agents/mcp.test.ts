@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { startCollectorProgram, type RunningProgram } from '../cli/program.js';
@@ -112,6 +115,20 @@ describe('a call that makes no sense is answered with what to do', () => {
       await lost.close();
     }
   });
+});
+
+test('of several folders, the one that has the function answers', async () => {
+  const empty = await mkdtemp(join(tmpdir(), 'hindcast-empty-'));
+  const several = await McpSession.start(empty, collector.query, checkout.root);
+  try {
+    const answer = await several.ask('get_runtime_context', { functions: ['LoanBook.borrow'] });
+    expect(answer.structured).toMatchObject({ results: [{ function: 'LoanBook.borrow', state: 'ran' }] });
+    const unknown = await several.ask('get_runtime_context', { functions: ['nothingOfTheKind'] });
+    expect(unknown.structured).toMatchObject({ results: [], unmatched: [{}] });
+  } finally {
+    await several.close();
+    await rm(empty, { recursive: true });
+  }
 });
 
 describe('many calls', () => {

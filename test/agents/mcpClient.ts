@@ -17,11 +17,11 @@ export class McpSession {
     this.client = client;
   }
 
-  static async start(root: string, query: string): Promise<McpSession> {
+  static async start(root: string, query: string, ...others: string[]): Promise<McpSession> {
     const client = new Client({ name: 'test', version: '1.0.0' });
     const transport = new StdioClientTransport({
       command: process.execPath,
-      args: [programPath, 'mcp', '--root', root, '--collector', query],
+      args: [programPath, 'mcp', ...[root, ...others].flatMap((each) => ['--root', each]), '--collector', query],
       stderr: 'inherit',
     });
     await client.connect(transport);

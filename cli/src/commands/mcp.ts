@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { serveMcpOnStdio } from '@hindcast/server/mcp/serveStdio';
-import { agentSources } from '../agentSources.js';
+import { folderSources } from '../agentSources.js';
 import { EXIT_OK, type Command } from '../command.js';
 import { connectionHelp, connectionOptions, parseOptions } from '../options.js';
 import { VERSION } from '../version.js';
@@ -10,7 +10,7 @@ const help = `Usage: hindcast mcp [options]
 Serves the Model Context Protocol on standard input and output: production facts for coding agents, read-only. One entry in an
 agent's configuration: {"command": "hindcast", "args": ["mcp"]}. To have it written: hindcast agents add.
 
-  --root FOLDER          the repository that questions are about (default: the working folder)
+  --root FOLDER          the repository that questions are about, again for each (default: the working folder)
 ${connectionHelp}`;
 
 /** `hindcast mcp`: ends when its input does. */
@@ -19,9 +19,10 @@ export const mcpCommand: Command = {
   summary: 'Serve production facts to coding agents (Model Context Protocol).',
   help,
   async run(args, terminal) {
-    const { values } = parseOptions(args, { root: { type: 'string' }, ...connectionOptions });
-    const root = resolve(terminal.workingFolder, values.root ?? '.');
-    const { sources, close } = agentSources(root, values, terminal);
+    const { values } = parseOptions(args, { root: { type: 'string', multiple: true }, ...connectionOptions });
+    const [first = '.', ...others] = (values.root ?? []).map((root) => resolve(terminal.workingFolder, root));
+    const roots = [resolve(terminal.workingFolder, first), ...others] as const;
+    const { sources, close } = folderSources(roots, values, terminal);
     const report = (message: string, cause?: unknown) =>
       terminal.error(`hindcast mcp: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}\n`);
     const logger = { debug: () => {}, info: () => {}, warn: report, error: report };

@@ -6,9 +6,12 @@ import { isLoopback, parseAddress } from '../address.js';
 import { TOKEN_SECRET } from '../secretToken.js';
 import { exposure } from './exposure.js';
 
+/** As many as the language server asks for the same answers. */
+const MAX_FOLDERS = 8;
+
 /**
- * The MCP server of the extension, for models in this editor and in agents that the editor runs elsewhere. One server, for the first
- * folder: several would show every tool several times.
+ * The MCP server of the extension, for models in this editor and in agents that the editor runs elsewhere. One server for all
+ * folders: several would show every tool several times.
  */
 export function registerMcpServer(extension: ExtensionContext, client: HindcastClient): Disposable {
   const changed = new EventEmitter<void>();
@@ -19,7 +22,8 @@ export function registerMcpServer(extension: ExtensionContext, client: HindcastC
     lm.registerMcpServerDefinitionProvider('hindcast.mcp', {
       onDidChangeMcpServerDefinitions: changed.event,
       provideMcpServerDefinitions: () => {
-        const folder = workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file');
+        const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+        const [folder] = folders;
         // Answers run git, which an untrusted folder could make run anything.
         if (!folder || !workspace.isTrusted || !exposure().mcp) return [];
         const program = extension.asAbsolutePath('dist/hindcast.cjs');
@@ -30,8 +34,7 @@ export function registerMcpServer(extension: ExtensionContext, client: HindcastC
           [
             program,
             'mcp',
-            '--root',
-            folder.uri.fsPath,
+            ...folders.slice(0, MAX_FOLDERS).flatMap(({ uri }) => ['--root', uri.fsPath]),
             '--collector',
             client.state.collectorAddress,
             ...tlsArguments(),

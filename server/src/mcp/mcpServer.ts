@@ -16,10 +16,9 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import { AgentInputError } from '../agents/agentInput.js';
-import { askTool } from '../agents/askTool.js';
+import { askFolders, type FolderSources } from '../agents/askFolders.js';
 import { playbooks, playbookText } from '../agents/playbooks.js';
 import { ownText } from '../agents/productionText.js';
-import type { AgentSources } from '../agents/runtimeFacts.js';
 import { agentTools, answerSchema } from '../agents/toolTable.js';
 import { CollectorClientError } from '../collector/collectorClientError.js';
 import { CallQueue, CallQueueFullError } from './callQueue.js';
@@ -33,7 +32,7 @@ const INSTRUCTIONS =
 
 /** What an MCP server needs from its surroundings. */
 export interface McpPorts {
-  readonly sources: AgentSources;
+  /** Of each folder that questions may be about. */ readonly sources: FolderSources;
   readonly version: string;
   readonly logger: Logger;
 }
@@ -57,7 +56,7 @@ export async function serveMcp(
   );
   const { server } = mcp;
   const queue = new CallQueue(CALLS_AT_ONCE);
-  const regressions = new RegressionWatch(sources.client, () => {
+  const regressions = new RegressionWatch(sources[0].client, () => {
     server
       .sendResourceUpdated({ uri: REGRESSIONS_URI })
       .catch((error: unknown) => logger.error('notify of regressions', error));
@@ -85,8 +84,8 @@ export async function serveMcp(
         .catch((error: unknown) => logger.error('send progress', error));
     };
     try {
-      const answer = await queue.run(extra.signal, () =>
-        askTool(params.name, params.arguments, sources, { signal: extra.signal, progress }),
+      const { answer } = await queue.run(extra.signal, () =>
+        askFolders(params.name, params.arguments, sources, { signal: extra.signal, progress }),
       );
       return { content: [{ type: 'text', text: answer.markdown }], structuredContent: { ...answer.structured } };
     } catch (error) {

@@ -1,7 +1,6 @@
 import type { Resource, ResourceTemplate } from '@modelcontextprotocol/sdk/types.js';
 import { AgentInputError } from '../agents/agentInput.js';
-import { askTool } from '../agents/askTool.js';
-import type { AgentSources } from '../agents/runtimeFacts.js';
+import { askFolders, type FolderSources } from '../agents/askFolders.js';
 
 export const REGRESSIONS_URI = 'hindcast://regressions';
 const HOT_URI = 'hindcast://hot';
@@ -35,10 +34,10 @@ export const resourceTemplates: readonly ResourceTemplate[] = [
 ];
 
 /** The Markdown of one resource. @throws AgentInputError for an address that is none of ours */
-export async function readResource(uri: string, sources: AgentSources, signal: AbortSignal): Promise<string> {
+export async function readResource(uri: string, sources: FolderSources, signal: AbortSignal): Promise<string> {
   const [tool, input] = questionOf(uri);
-  const { markdown } = await askTool(tool, input, sources, { signal, progress: () => {} });
-  return markdown;
+  const { answer } = await askFolders(tool, input, sources, { signal, progress: () => {} });
+  return answer.markdown;
 }
 
 function questionOf(uri: string): [tool: string, input: Record<string, unknown>] {
