@@ -41,5 +41,6 @@ export const queryServiceDefinition = {
   getCoverage: method('GetCoverage', v1.GetCoverageRequest, v1.GetCoverageResponse),
   getServiceMap: method('GetServiceMap', v1.GetServiceMapRequest, v1.GetServiceMapResponse),
   listFindings: method('ListFindings', v1.ListFindingsRequest, v1.ListFindingsResponse),
+  getVersionMinutes: method('GetVersionMinutes', v1.GetVersionMinutesRequest, v1.GetVersionMinutesResponse),
   getStatus: method('GetStatus', v1.GetStatusRequest, v1.GetStatusResponse),
 } satisfies ServiceDefinition;

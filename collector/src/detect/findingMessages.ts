@@ -40,6 +40,7 @@ export function findingMessage(
       key?.kind === 'dependency'
         ? { ...key.dependency, calls: now?.calls ?? 0, errors: sum(now?.errors.values() ?? []) }
         : null,
+    callee: calleeReference(now, functions.after, service),
     errorType: regression.kind === 'new-error-type' ? regression.measure : '',
     before: deploymentMessage(before.deployment),
     after: deploymentMessage(after.deployment),
@@ -98,6 +99,16 @@ export function calleeName(total: SubjectTotal | undefined, { byKey }: ComparedP
   const key = total?.key;
   if (key?.kind === 'edge') return byKey.get(key.callee)?.fn.name ?? '';
   return key?.kind === 'dependency' ? `${key.dependency.kind} ${key.dependency.target}` : '';
+}
+
+/** The function that is called, of a finding about how often that happens. */
+export function calleeReference(
+  total: SubjectTotal | undefined,
+  { byKey }: ComparedPair['functions']['after'],
+  service: string,
+): v1.FunctionRef.$Properties | null {
+  const fn = total?.key.kind === 'edge' ? byKey.get(total.key.callee)?.fn : undefined;
+  return fn ? { service, filePath: fn.path, name: fn.name, line: fn.line, column: fn.column } : null;
 }
 
 function summaryOf(

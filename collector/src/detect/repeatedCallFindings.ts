@@ -5,7 +5,7 @@ import { deploymentMessage, placeMessage, timestamp } from '../query/messages.js
 import type { Question } from '../query/question.js';
 import { MINUTE_MS } from '../store/storeTime.js';
 import type { ComparedPair } from './comparePair.js';
-import { calleeName, findingId } from './findingMessages.js';
+import { calleeName, calleeReference, findingId } from './findingMessages.js';
 import { subjectText } from './subjectKeys.js';
 import { minutesOf, type MinuteRange, type SubjectTotal } from './versionFacts.js';
 import type { ObservedDeployment } from './versionPairs.js';
@@ -48,6 +48,7 @@ export async function repeatedCallFindings(
         filePath: fn.path,
         function: placeMessage(fn),
         dependency: dependencyOf(total),
+        callee: calleeReference(total, functions.after, deployment.key.service),
         after: deploymentMessage(deployment),
         afterValue: shape.callsPerCall,
         unit: 'calls/call',

@@ -82,7 +82,8 @@ export async function minutesOf(
   return minutes;
 }
 
-async function eachMinute(
+/** Every minute of one deployment in which something was reported, oldest first. */
+export async function eachMinute(
   deploymentId: number,
   { from, to }: MinuteRange,
   question: Question,
@@ -95,7 +96,8 @@ async function eachMinute(
   }
 }
 
-function* piecesOf(minute: DeploymentMinute, functions: SameFunctions): Generator<[SubjectKey, Piece]> {
+/** What each known subject did in one minute. */
+export function* piecesOf(minute: DeploymentMinute, functions: SameFunctions): Generator<[SubjectKey, Piece]> {
   for (const { functionId, ...piece } of minute.functions) {
     const fn = functions.keyOfId.get(functionId);
     if (fn !== undefined) yield [{ kind: 'function', fn }, piece];

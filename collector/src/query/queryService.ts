@@ -22,6 +22,7 @@ import { RequestError } from './requestError.js';
 import { searchFunctions } from './searchFunctions.js';
 import { getServiceMap } from './serviceMap.js';
 import { listServices } from './services.js';
+import { getVersionMinutes } from './versionMinutes.js';
 import { listVersions } from './versions.js';
 import { watch } from './watch.js';
 
@@ -74,6 +75,7 @@ export async function startQueryService(address: string, sources: QuerySources, 
       getCoverage: answered(getCoverage),
       getServiceMap: answered(getServiceMap),
       listFindings: answered(listFindings),
+      getVersionMinutes: answered(getVersionMinutes),
       getStatus: answered(() => collectorStatus(sources)),
       watch: (call: ServerWritableStream<v1.WatchRequest, v1.WatchResponse.$Properties>) => {
         if (watches.size >= MAX_WATCHES) {

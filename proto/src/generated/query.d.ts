@@ -4727,6 +4727,9 @@ export namespace hindcast {
             /** Finding summary. */
             summary: string;
 
+            /** Finding callee. */
+            callee?: (hindcast.v1.FunctionRef.$Properties|null);
+
             /**
              * Creates a new Finding instance using the specified properties.
              * @param [properties] Properties to set
@@ -4852,12 +4855,436 @@ export namespace hindcast {
                 /** Finding summary */
                 summary?: (string|null);
 
+                /** Finding callee */
+                callee?: (hindcast.v1.FunctionRef.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Finding. */
             type $Shape = hindcast.v1.Finding.$Properties;
+        }
+
+        /**
+         * Properties of a GetVersionMinutesRequest.
+         * @deprecated Use hindcast.v1.GetVersionMinutesRequest.$Properties instead.
+         */
+        interface IGetVersionMinutesRequest extends hindcast.v1.GetVersionMinutesRequest.$Properties {
+        }
+
+        /** Represents a GetVersionMinutesRequest. */
+        class GetVersionMinutesRequest {
+
+            /**
+             * Constructs a new GetVersionMinutesRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetVersionMinutesRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetVersionMinutesRequest scope. */
+            scope?: (hindcast.v1.Scope.$Properties|null);
+
+            /** GetVersionMinutesRequest candidate. */
+            candidate?: (hindcast.v1.VersionRef.$Properties|null);
+
+            /** GetVersionMinutesRequest baselines. */
+            baselines: hindcast.v1.VersionRef.$Properties[];
+
+            /** GetVersionMinutesRequest function. */
+            function?: (hindcast.v1.FunctionRef.$Properties|null);
+
+            /** GetVersionMinutesRequest entryPoint. */
+            entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+            /** GetVersionMinutesRequest callee. */
+            callee?: (hindcast.v1.FunctionRef.$Properties|null);
+
+            /** GetVersionMinutesRequest dependency. */
+            dependency?: (hindcast.v1.Dependency.$Properties|null);
+
+            /** GetVersionMinutesRequest maxMinutes. */
+            maxMinutes: number;
+
+            /**
+             * Creates a new GetVersionMinutesRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetVersionMinutesRequest instance
+             */
+            static create(properties: hindcast.v1.GetVersionMinutesRequest.$Shape): hindcast.v1.GetVersionMinutesRequest & hindcast.v1.GetVersionMinutesRequest.$Shape;
+            static create(properties?: hindcast.v1.GetVersionMinutesRequest.$Properties): hindcast.v1.GetVersionMinutesRequest;
+
+            /**
+             * Encodes the specified GetVersionMinutesRequest message. Does not implicitly {@link hindcast.v1.GetVersionMinutesRequest.verify|verify} messages.
+             * @param message GetVersionMinutesRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetVersionMinutesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetVersionMinutesRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetVersionMinutesRequest & hindcast.v1.GetVersionMinutesRequest.$Shape} GetVersionMinutesRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetVersionMinutesRequest & hindcast.v1.GetVersionMinutesRequest.$Shape;
+        }
+
+        namespace GetVersionMinutesRequest {
+
+            /** Properties of a GetVersionMinutesRequest. */
+            interface $Properties {
+
+                /** GetVersionMinutesRequest scope */
+                scope?: (hindcast.v1.Scope.$Properties|null);
+
+                /** GetVersionMinutesRequest candidate */
+                candidate?: (hindcast.v1.VersionRef.$Properties|null);
+
+                /** GetVersionMinutesRequest baselines */
+                baselines?: (hindcast.v1.VersionRef.$Properties[]|null);
+
+                /** GetVersionMinutesRequest function */
+                "function"?: (hindcast.v1.FunctionRef.$Properties|null);
+
+                /** GetVersionMinutesRequest entryPoint */
+                entryPoint?: (hindcast.v1.EntryPointId.$Properties|null);
+
+                /** GetVersionMinutesRequest callee */
+                callee?: (hindcast.v1.FunctionRef.$Properties|null);
+
+                /** GetVersionMinutesRequest dependency */
+                dependency?: (hindcast.v1.Dependency.$Properties|null);
+
+                /** GetVersionMinutesRequest maxMinutes */
+                maxMinutes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetVersionMinutesRequest. */
+            type $Shape = hindcast.v1.GetVersionMinutesRequest.$Properties;
+        }
+
+        /**
+         * Properties of a VersionRef.
+         * @deprecated Use hindcast.v1.VersionRef.$Properties instead.
+         */
+        interface IVersionRef extends hindcast.v1.VersionRef.$Properties {
+        }
+
+        /** Represents a VersionRef. */
+        class VersionRef {
+
+            /**
+             * Constructs a new VersionRef.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.VersionRef.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** VersionRef version. */
+            version: string;
+
+            /** VersionRef revision. */
+            revision: string;
+
+            /**
+             * Creates a new VersionRef instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns VersionRef instance
+             */
+            static create(properties: hindcast.v1.VersionRef.$Shape): hindcast.v1.VersionRef & hindcast.v1.VersionRef.$Shape;
+            static create(properties?: hindcast.v1.VersionRef.$Properties): hindcast.v1.VersionRef;
+
+            /**
+             * Encodes the specified VersionRef message. Does not implicitly {@link hindcast.v1.VersionRef.verify|verify} messages.
+             * @param message VersionRef message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.VersionRef.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a VersionRef message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.VersionRef & hindcast.v1.VersionRef.$Shape} VersionRef
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.VersionRef & hindcast.v1.VersionRef.$Shape;
+        }
+
+        namespace VersionRef {
+
+            /** Properties of a VersionRef. */
+            interface $Properties {
+
+                /** VersionRef version */
+                version?: (string|null);
+
+                /** VersionRef revision */
+                revision?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a VersionRef. */
+            type $Shape = hindcast.v1.VersionRef.$Properties;
+        }
+
+        /**
+         * Properties of a GetVersionMinutesResponse.
+         * @deprecated Use hindcast.v1.GetVersionMinutesResponse.$Properties instead.
+         */
+        interface IGetVersionMinutesResponse extends hindcast.v1.GetVersionMinutesResponse.$Properties {
+        }
+
+        /** Represents a GetVersionMinutesResponse. */
+        class GetVersionMinutesResponse {
+
+            /**
+             * Constructs a new GetVersionMinutesResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.GetVersionMinutesResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetVersionMinutesResponse candidate. */
+            candidate?: (hindcast.v1.VersionMinutes.$Properties|null);
+
+            /** GetVersionMinutesResponse baselines. */
+            baselines: hindcast.v1.VersionMinutes.$Properties[];
+
+            /** GetVersionMinutesResponse computedAt. */
+            computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+            /**
+             * Creates a new GetVersionMinutesResponse instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns GetVersionMinutesResponse instance
+             */
+            static create(properties: hindcast.v1.GetVersionMinutesResponse.$Shape): hindcast.v1.GetVersionMinutesResponse & hindcast.v1.GetVersionMinutesResponse.$Shape;
+            static create(properties?: hindcast.v1.GetVersionMinutesResponse.$Properties): hindcast.v1.GetVersionMinutesResponse;
+
+            /**
+             * Encodes the specified GetVersionMinutesResponse message. Does not implicitly {@link hindcast.v1.GetVersionMinutesResponse.verify|verify} messages.
+             * @param message GetVersionMinutesResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.GetVersionMinutesResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetVersionMinutesResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.GetVersionMinutesResponse & hindcast.v1.GetVersionMinutesResponse.$Shape} GetVersionMinutesResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.GetVersionMinutesResponse & hindcast.v1.GetVersionMinutesResponse.$Shape;
+        }
+
+        namespace GetVersionMinutesResponse {
+
+            /** Properties of a GetVersionMinutesResponse. */
+            interface $Properties {
+
+                /** GetVersionMinutesResponse candidate */
+                candidate?: (hindcast.v1.VersionMinutes.$Properties|null);
+
+                /** GetVersionMinutesResponse baselines */
+                baselines?: (hindcast.v1.VersionMinutes.$Properties[]|null);
+
+                /** GetVersionMinutesResponse computedAt */
+                computedAt?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetVersionMinutesResponse. */
+            type $Shape = hindcast.v1.GetVersionMinutesResponse.$Properties;
+        }
+
+        /**
+         * Properties of a VersionMinutes.
+         * @deprecated Use hindcast.v1.VersionMinutes.$Properties instead.
+         */
+        interface IVersionMinutes extends hindcast.v1.VersionMinutes.$Properties {
+        }
+
+        /** Represents a VersionMinutes. */
+        class VersionMinutes {
+
+            /**
+             * Constructs a new VersionMinutes.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.VersionMinutes.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** VersionMinutes deployment. */
+            deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+            /** VersionMinutes minutes. */
+            minutes: hindcast.v1.VersionMinute.$Properties[];
+
+            /** VersionMinutes function. */
+            function?: (hindcast.v1.FunctionId.$Properties|null);
+
+            /**
+             * Creates a new VersionMinutes instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns VersionMinutes instance
+             */
+            static create(properties: hindcast.v1.VersionMinutes.$Shape): hindcast.v1.VersionMinutes & hindcast.v1.VersionMinutes.$Shape;
+            static create(properties?: hindcast.v1.VersionMinutes.$Properties): hindcast.v1.VersionMinutes;
+
+            /**
+             * Encodes the specified VersionMinutes message. Does not implicitly {@link hindcast.v1.VersionMinutes.verify|verify} messages.
+             * @param message VersionMinutes message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.VersionMinutes.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a VersionMinutes message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.VersionMinutes & hindcast.v1.VersionMinutes.$Shape} VersionMinutes
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.VersionMinutes & hindcast.v1.VersionMinutes.$Shape;
+        }
+
+        namespace VersionMinutes {
+
+            /** Properties of a VersionMinutes. */
+            interface $Properties {
+
+                /** VersionMinutes deployment */
+                deployment?: (hindcast.v1.Deployment.$Properties|null);
+
+                /** VersionMinutes minutes */
+                minutes?: (hindcast.v1.VersionMinute.$Properties[]|null);
+
+                /** VersionMinutes function */
+                "function"?: (hindcast.v1.FunctionId.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a VersionMinutes. */
+            type $Shape = hindcast.v1.VersionMinutes.$Properties;
+        }
+
+        /**
+         * Properties of a VersionMinute.
+         * @deprecated Use hindcast.v1.VersionMinute.$Properties instead.
+         */
+        interface IVersionMinute extends hindcast.v1.VersionMinute.$Properties {
+        }
+
+        /** Represents a VersionMinute. */
+        class VersionMinute {
+
+            /**
+             * Constructs a new VersionMinute.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: hindcast.v1.VersionMinute.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** VersionMinute start. */
+            start?: (google.protobuf.Timestamp.$Properties|null);
+
+            /** VersionMinute calls. */
+            calls: number;
+
+            /** VersionMinute errorsByType. */
+            errorsByType: hindcast.v1.ErrorCount.$Properties[];
+
+            /** VersionMinute duration. */
+            duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /** VersionMinute callerCalls. */
+            callerCalls: number;
+
+            /**
+             * Creates a new VersionMinute instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns VersionMinute instance
+             */
+            static create(properties: hindcast.v1.VersionMinute.$Shape): hindcast.v1.VersionMinute & hindcast.v1.VersionMinute.$Shape;
+            static create(properties?: hindcast.v1.VersionMinute.$Properties): hindcast.v1.VersionMinute;
+
+            /**
+             * Encodes the specified VersionMinute message. Does not implicitly {@link hindcast.v1.VersionMinute.verify|verify} messages.
+             * @param message VersionMinute message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: hindcast.v1.VersionMinute.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a VersionMinute message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {hindcast.v1.VersionMinute & hindcast.v1.VersionMinute.$Shape} VersionMinute
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hindcast.v1.VersionMinute & hindcast.v1.VersionMinute.$Shape;
+        }
+
+        namespace VersionMinute {
+
+            /** Properties of a VersionMinute. */
+            interface $Properties {
+
+                /** VersionMinute start */
+                start?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** VersionMinute calls */
+                calls?: (number|null);
+
+                /** VersionMinute errorsByType */
+                errorsByType?: (hindcast.v1.ErrorCount.$Properties[]|null);
+
+                /** VersionMinute duration */
+                duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** VersionMinute callerCalls */
+                callerCalls?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a VersionMinute. */
+            type $Shape = hindcast.v1.VersionMinute.$Properties;
         }
 
         /**

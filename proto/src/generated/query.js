@@ -6653,6 +6653,7 @@ export const hindcast = $root.hindcast = (() => {
             Finding.prototype.affectedEntryPoints = $util.emptyArray;
             Finding.prototype.suspects = $util.emptyArray;
             Finding.prototype.summary = "";
+            Finding.prototype.callee = null;
 
             Finding.create = function(properties) {
                 return new Finding(properties);
@@ -6730,6 +6731,8 @@ export const hindcast = $root.hindcast = (() => {
                         $root.hindcast.v1.FunctionRef.encode(message.suspects[i], writer.uint32(242).fork(), _depth + 1).ldelim();
                 if (message.summary != null && $Object.hasOwnProperty.call(message, "summary") && message.summary !== "")
                     writer.uint32(250).string(message.summary);
+                if (message.callee != null && $Object.hasOwnProperty.call(message, "callee"))
+                    $root.hindcast.v1.FunctionRef.encode(message.callee, writer.uint32(322).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -7018,6 +7021,12 @@ export const hindcast = $root.hindcast = (() => {
                                 delete message.summary;
                             continue;
                         }
+                    case 40: {
+                            if (wireType !== 2)
+                                break;
+                            message.callee = $root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1, message.callee);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -7036,6 +7045,596 @@ export const hindcast = $root.hindcast = (() => {
             };
 
             return Finding;
+        })();
+
+        v1.GetVersionMinutesRequest = (function() {
+
+            const GetVersionMinutesRequest = function (properties) {
+                this.baselines = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetVersionMinutesRequest.prototype.scope = null;
+            GetVersionMinutesRequest.prototype.candidate = null;
+            GetVersionMinutesRequest.prototype.baselines = $util.emptyArray;
+            GetVersionMinutesRequest.prototype["function"] = null;
+            GetVersionMinutesRequest.prototype.entryPoint = null;
+            GetVersionMinutesRequest.prototype.callee = null;
+            GetVersionMinutesRequest.prototype.dependency = null;
+            GetVersionMinutesRequest.prototype.maxMinutes = 0;
+
+            GetVersionMinutesRequest.create = function(properties) {
+                return new GetVersionMinutesRequest(properties);
+            };
+
+            GetVersionMinutesRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.scope != null && $Object.hasOwnProperty.call(message, "scope"))
+                    $root.hindcast.v1.Scope.encode(message.scope, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.candidate != null && $Object.hasOwnProperty.call(message, "candidate"))
+                    $root.hindcast.v1.VersionRef.encode(message.candidate, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.baselines != null && message.baselines.length)
+                    for (let i = 0; i < message.baselines.length; ++i)
+                        $root.hindcast.v1.VersionRef.encode(message.baselines[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionRef.encode(message["function"], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.entryPoint != null && $Object.hasOwnProperty.call(message, "entryPoint"))
+                    $root.hindcast.v1.EntryPointId.encode(message.entryPoint, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.callee != null && $Object.hasOwnProperty.call(message, "callee"))
+                    $root.hindcast.v1.FunctionRef.encode(message.callee, writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.dependency != null && $Object.hasOwnProperty.call(message, "dependency"))
+                    $root.hindcast.v1.Dependency.encode(message.dependency, writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.maxMinutes != null && $Object.hasOwnProperty.call(message, "maxMinutes") && message.maxMinutes !== 0)
+                    writer.uint32(64).uint32(message.maxMinutes);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetVersionMinutesRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetVersionMinutesRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.scope = $root.hindcast.v1.Scope.decode(reader, reader.size(), $undefined, _depth + 1, message.scope);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.candidate = $root.hindcast.v1.VersionRef.decode(reader, reader.size(), $undefined, _depth + 1, message.candidate);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.baselines && message.baselines.length))
+                                message.baselines = [];
+                            message.baselines.push($root.hindcast.v1.VersionRef.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.entryPoint = $root.hindcast.v1.EntryPointId.decode(reader, reader.size(), $undefined, _depth + 1, message.entryPoint);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.callee = $root.hindcast.v1.FunctionRef.decode(reader, reader.size(), $undefined, _depth + 1, message.callee);
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.dependency = $root.hindcast.v1.Dependency.decode(reader, reader.size(), $undefined, _depth + 1, message.dependency);
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.maxMinutes = value;
+                            else
+                                delete message.maxMinutes;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetVersionMinutesRequest;
+        })();
+
+        v1.VersionRef = (function() {
+
+            const VersionRef = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            VersionRef.prototype.version = "";
+            VersionRef.prototype.revision = "";
+
+            VersionRef.create = function(properties) {
+                return new VersionRef(properties);
+            };
+
+            VersionRef.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== "")
+                    writer.uint32(10).string(message.version);
+                if (message.revision != null && $Object.hasOwnProperty.call(message, "revision") && message.revision !== "")
+                    writer.uint32(18).string(message.revision);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            VersionRef.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.VersionRef();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.revision = value;
+                            else
+                                delete message.revision;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return VersionRef;
+        })();
+
+        v1.GetVersionMinutesResponse = (function() {
+
+            const GetVersionMinutesResponse = function (properties) {
+                this.baselines = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetVersionMinutesResponse.prototype.candidate = null;
+            GetVersionMinutesResponse.prototype.baselines = $util.emptyArray;
+            GetVersionMinutesResponse.prototype.computedAt = null;
+
+            GetVersionMinutesResponse.create = function(properties) {
+                return new GetVersionMinutesResponse(properties);
+            };
+
+            GetVersionMinutesResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.candidate != null && $Object.hasOwnProperty.call(message, "candidate"))
+                    $root.hindcast.v1.VersionMinutes.encode(message.candidate, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.baselines != null && message.baselines.length)
+                    for (let i = 0; i < message.baselines.length; ++i)
+                        $root.hindcast.v1.VersionMinutes.encode(message.baselines[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.computedAt != null && $Object.hasOwnProperty.call(message, "computedAt"))
+                    $root.google.protobuf.Timestamp.encode(message.computedAt, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetVersionMinutesResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.GetVersionMinutesResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.candidate = $root.hindcast.v1.VersionMinutes.decode(reader, reader.size(), $undefined, _depth + 1, message.candidate);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.baselines && message.baselines.length))
+                                message.baselines = [];
+                            message.baselines.push($root.hindcast.v1.VersionMinutes.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.computedAt = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.computedAt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetVersionMinutesResponse;
+        })();
+
+        v1.VersionMinutes = (function() {
+
+            const VersionMinutes = function (properties) {
+                this.minutes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            VersionMinutes.prototype.deployment = null;
+            VersionMinutes.prototype.minutes = $util.emptyArray;
+            VersionMinutes.prototype["function"] = null;
+
+            VersionMinutes.create = function(properties) {
+                return new VersionMinutes(properties);
+            };
+
+            VersionMinutes.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.deployment != null && $Object.hasOwnProperty.call(message, "deployment"))
+                    $root.hindcast.v1.Deployment.encode(message.deployment, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.minutes != null && message.minutes.length)
+                    for (let i = 0; i < message.minutes.length; ++i)
+                        $root.hindcast.v1.VersionMinute.encode(message.minutes[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message["function"] != null && $Object.hasOwnProperty.call(message, "function"))
+                    $root.hindcast.v1.FunctionId.encode(message["function"], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            VersionMinutes.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.VersionMinutes();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.deployment = $root.hindcast.v1.Deployment.decode(reader, reader.size(), $undefined, _depth + 1, message.deployment);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.minutes && message.minutes.length))
+                                message.minutes = [];
+                            message.minutes.push($root.hindcast.v1.VersionMinute.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message["function"] = $root.hindcast.v1.FunctionId.decode(reader, reader.size(), $undefined, _depth + 1, message["function"]);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return VersionMinutes;
+        })();
+
+        v1.VersionMinute = (function() {
+
+            const VersionMinute = function (properties) {
+                this.errorsByType = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            VersionMinute.prototype.start = null;
+            VersionMinute.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            VersionMinute.prototype.errorsByType = $util.emptyArray;
+            VersionMinute.prototype.duration = null;
+            VersionMinute.prototype.callerCalls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            VersionMinute.create = function(properties) {
+                return new VersionMinute(properties);
+            };
+
+            VersionMinute.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start"))
+                    $root.google.protobuf.Timestamp.encode(message.start, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && (typeof message.calls === "object" ? message.calls.low || message.calls.high : message.calls !== 0))
+                    writer.uint32(16).uint64(message.calls);
+                if (message.errorsByType != null && message.errorsByType.length)
+                    for (let i = 0; i < message.errorsByType.length; ++i)
+                        $root.hindcast.v1.ErrorCount.encode(message.errorsByType[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
+                    $root.hindcast.v1.DurationHistogram.encode(message.duration, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.callerCalls != null && $Object.hasOwnProperty.call(message, "callerCalls") && (typeof message.callerCalls === "object" ? message.callerCalls.low || message.callerCalls.high : message.callerCalls !== 0))
+                    writer.uint32(40).uint64(message.callerCalls);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            VersionMinute.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.hindcast.v1.VersionMinute();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.start = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.start);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.calls = value;
+                            else
+                                delete message.calls;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.errorsByType && message.errorsByType.length))
+                                message.errorsByType = [];
+                            message.errorsByType.push($root.hindcast.v1.ErrorCount.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.duration = $root.hindcast.v1.DurationHistogram.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.callerCalls = value;
+                            else
+                                delete message.callerCalls;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return VersionMinute;
         })();
 
         v1.Comparison = (function() {

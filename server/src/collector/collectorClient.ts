@@ -17,6 +17,12 @@ import type {
 import { findingKindNumber, findings, type FindingKind, type Findings } from './findings.js';
 import { foundFunctions, functionDetails, type FoundFunctions, type FunctionDetails } from './functionDetail.js';
 import { scopeMessage, type Scope } from './scope.js';
+import {
+  versionsMinutes,
+  type VersionMinutesQuestion,
+  type VersionReference,
+  type VersionsMinutes,
+} from './versionMinutes.js';
 import { versionFacts, type VersionFacts } from './versions.js';
 
 export type { Scope } from './scope.js';
@@ -271,6 +277,26 @@ export class CollectorClient {
     return answer && findings(answer);
   }
 
+  /** What a function, an entry point, or what a function calls did minute by minute in some versions. The scope names a service. */
+  async getVersionMinutes(
+    { candidate, baselines, function: own, callee, ...question }: VersionMinutesQuestion,
+    scope: Scope & { readonly service: string },
+    ask?: AskOptions,
+  ): Promise<VersionsMinutes | undefined> {
+    const request = new v1.GetVersionMinutesRequest({
+      scope: scopeMessage(scope),
+      candidate: candidate ? versionReference(candidate) : null,
+      baselines: baselines.map(versionReference),
+      function: own ? { ...own } : null,
+      callee: callee ? { ...callee } : null,
+      entryPoint: question.entryPoint ?? null,
+      dependency: question.dependency ?? null,
+      maxMinutes: question.maxMinutes ?? 0,
+    });
+    const answer = await this.#newer(methods.getVersionMinutes, request, ask);
+    return answer && versionsMinutes(answer);
+  }
+
   async getStatus(ask?: AskOptions): Promise<CollectorStatus> {
     return collectorStatus(await this.#call(methods.getStatus, new v1.GetStatusRequest(), ask));
   }
@@ -310,4 +336,8 @@ export class CollectorClient {
       throw error;
     }
   }
+}
+
+function versionReference({ version = '', revision = '' }: VersionReference): v1.VersionRef.$Properties {
+  return { version, revision };
 }

@@ -28,6 +28,8 @@ export interface Finding {
   readonly function: FunctionId | undefined;
   readonly entryPoint: EntryPointId | undefined;
   readonly dependency: Dependency | undefined;
+  /** What is called more often, for findings about calls between functions. */
+  readonly callee: FunctionReference | undefined;
   readonly errorType: string;
   /** Undefined for anti-patterns. */
   readonly before: Deployment | undefined;
@@ -117,6 +119,7 @@ function finding(message: v1.Finding.$Properties): Finding {
     function: message.function ? functionId(message.function) : undefined,
     entryPoint: message.entryPoint ? entryPointId(message.entryPoint) : undefined,
     dependency: message.dependency ? dependency(message.dependency) : undefined,
+    callee: message.callee ? functionReference(message.callee) : undefined,
     errorType: message.errorType ?? '',
     before: message.before ? deployment(message.before) : undefined,
     after: message.after ? deployment(message.after) : undefined,
