@@ -3,6 +3,7 @@ import { agentsCommand } from './commands/agents.js';
 import { annotateCommand } from './commands/annotate.js';
 import { askCommand } from './commands/ask.js';
 import { collectorCommand } from './commands/collector.js';
+import { commentCommand } from './commands/comment.js';
 import { hookCommand } from './commands/hook.js';
 import { lspCommand } from './commands/lsp.js';
 import { mcpCommand } from './commands/mcp.js';
@@ -18,6 +19,7 @@ const commands: readonly Command[] = [
   mcpCommand,
   agentsCommand,
   hookCommand,
+  commentCommand,
   snapshotCommand,
   collectorCommand,
   lspCommand,
