@@ -35,11 +35,13 @@ interface Rendered {
  */
 export function fitAnswer(draft: Draft, maxTokens: number): AgentAnswer {
   const budget = Math.max(MIN_TOKENS, Math.floor(maxTokens));
-  for (const unmatched of UNMATCHED_STEPS) {
-    const fitted = new Fitting(draft, budget, unmatched).answer();
-    if (fitted.tokens <= budget || unmatched === UNMATCHED_STEPS.at(-1)) return fitted;
+  const [most, ...fewer] = UNMATCHED_STEPS;
+  let fitted = new Fitting(draft, budget, most).answer();
+  for (const unmatched of fewer) {
+    if (fitted.tokens <= budget) break;
+    fitted = new Fitting(draft, budget, unmatched).answer();
   }
-  throw new Error('unreachable');
+  return fitted;
 }
 
 class Fitting {
