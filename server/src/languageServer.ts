@@ -86,6 +86,7 @@ export class LanguageServer {
       () => this.#collectorScope(),
       changed,
       this.#log.all,
+      ports.feedTiming.restMs,
     );
     const failed = (what: string, error: unknown) => this.#log.error(what, error);
     this.#session = new EditorSession(connection, ports.version, failed);

@@ -38,7 +38,13 @@ import {
   type TextDocumentContentChangeEvent,
 } from 'vscode-languageserver-protocol/node';
 
-const quickTiming: FeedTiming = { ...defaultFeedTiming, readEveryMs: 20, firstBackOffMs: 20, lastBackOffMs: 100 };
+const quickTiming: FeedTiming = {
+  ...defaultFeedTiming,
+  readEveryMs: 20,
+  firstBackOffMs: 20,
+  lastBackOffMs: 100,
+  restMs: 0,
+};
 
 /** An editor without a screen: speaks the protocol with a language server and remembers what it was told. */
 export class LspClient {

@@ -35,17 +35,29 @@ export class DetailFeed {
   readonly #scope: () => Scope;
   readonly #onChange: () => void;
   readonly #logger: Logger;
+  readonly #restMs: number;
   /** The latest looked at comes last. */
   readonly #files = new Map<string, FileDetails | undefined>();
   readonly #stale = new Set<string>();
   #reading: AbortController | undefined;
+  #soon: NodeJS.Timeout | undefined;
 
-  /** @param onChange called after every change of what `detail` and `callees` answer */
-  constructor(client: () => CollectorClient | undefined, scope: () => Scope, onChange: () => void, logger: Logger) {
+  /**
+   * @param onChange called after every change of what `detail` and `callees` answer
+   * @param restMs how long no other file must be looked at before anything is asked
+   */
+  constructor(
+    client: () => CollectorClient | undefined,
+    scope: () => Scope,
+    onChange: () => void,
+    logger: Logger,
+    restMs: number,
+  ) {
     this.#client = client;
     this.#scope = scope;
     this.#onChange = onChange;
     this.#logger = logger;
+    this.#restMs = restMs;
   }
 
   /** Says that a person looks at a file. */
@@ -58,7 +70,9 @@ export class DetailFeed {
     if (this.#files.size > MAX_FILES && oldest !== undefined) this.#files.delete(oldest);
     if (!isNew) return;
     this.#stale.add(path);
-    void this.#read();
+    // Whoever goes through files wants their numbers; details are much work for the collector, and can wait until they stay.
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => void this.#read(), this.#restMs).unref();
   }
 
   /** Asks again for everything; the numbers have changed. */
@@ -69,6 +83,7 @@ export class DetailFeed {
 
   /** Forgets everything; another collector or scope is asked. */
   clear(): void {
+    clearTimeout(this.#soon);
     this.#reading?.abort();
     this.#reading = undefined;
     for (const path of this.#files.keys()) this.#files.set(path, undefined);

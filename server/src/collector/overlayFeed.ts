@@ -15,6 +15,8 @@ export interface FeedTiming {
   /** Before the first attempt to reconnect; doubles up to the last. */
   readonly firstBackOffMs: number;
   readonly lastBackOffMs: number;
+  /** After a file was looked at, before its details are read. */
+  readonly restMs: number;
 }
 
 export const defaultFeedTiming: FeedTiming = {
@@ -22,6 +24,7 @@ export const defaultFeedTiming: FeedTiming = {
   readAtLeastEveryMs: 60_000,
   firstBackOffMs: 500,
   lastBackOffMs: 10_000,
+  restMs: 300,
 };
 
 /** Findings are about versions, which come and go more slowly than numbers. */
