@@ -156,7 +156,7 @@ export async function serveMcp(
 function explain(what: string, error: unknown, logger: Logger): string {
   if (error instanceof AgentInputError) return `${ownText(what, 40)}: ${error.message}`;
   if (error instanceof CollectorClientError) {
-    return `No production facts can be had now: ${error.message} Say so rather than guess.`;
+    return `No production facts can be had now; say so rather than guess. ${error.message}`;
   }
   if (error instanceof CallQueueFullError) return error.message;
   logger.error(`${what} failed`, error);
