@@ -26,20 +26,31 @@ const SKIPPED: ReadonlySet<string> = new Set([
   'import_statement',
 ]);
 
+const FUNCTIONS = [
+  'function_declaration',
+  'generator_function_declaration',
+  'function_expression',
+  'generator_function',
+  'arrow_function',
+  'method_definition',
+];
+
 /**
  * Every function of a JavaScript or TypeScript syntax tree, in the order of the text. Error-tolerant: what the parser
  * could not understand is looked through. Rules: docs/naming.md.
  */
 export function findEcmaFunctions(root: Node): LocatedFunction[] {
   const found: LocatedFunction[] = [];
+  // Most of a text is in no way to a function: the parser itself finds them many times faster than a walk from here.
+  const starts = root.descendantsOfType(FUNCTIONS).flatMap((node) => (node ? [node.startIndex] : []));
   // A list instead of recursion: generated code nests deeper than the stack.
   const visits: Visit[] = [{ node: root, path: '' }];
   for (let visit = visits.pop(); visit; visit = visits.pop()) {
     const { node, path } = visit;
-    if (SKIPPED.has(node.type)) continue;
-    const body = node.childForFieldName('body');
-    const functionName = body && nameOfFunction(visit);
-    if (functionName) {
+    if (!hasOneWithin(starts, node) || SKIPPED.has(node.type)) continue;
+    const functionName = nameOfFunction(visit);
+    const body = functionName && node.childForFieldName('body');
+    if (body) {
       const inner = join(path, functionName.segment);
       found.push(describeFunction(node, body, inner, functionName.at));
       const isKeyOutside = functionName.at.type === 'computed_property_name';
@@ -54,6 +65,19 @@ export function findEcmaFunctions(root: Node): LocatedFunction[] {
     }
   }
   return found.sort((a, b) => a.start - b.start);
+}
+
+/** Whether one of the ascending offsets is in a node. */
+function hasOneWithin(starts: readonly number[], node: Node): boolean {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) < node.startIndex) low = middle + 1;
+    else high = middle;
+  }
+  const next = starts[low];
+  return next !== undefined && next < node.endIndex;
 }
 
 /** The last segment of a function's name and the token that marks its place; undefined for what is not a function. */

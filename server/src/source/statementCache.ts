@@ -29,6 +29,15 @@ export class StatementCache {
     const before = this.#statements;
     const kept = commonEnds(this.#text, text);
     const nodes = root.namedChildren.filter((node) => node !== null);
+    // All at once where nothing is known, which is faster than one by one.
+    const all = before.length === 0 ? this.#find(root) : undefined;
+    let next = 0;
+    const foundIn = (node: Node): readonly LocatedFunction[] => {
+      if (!all) return this.#find(node);
+      const first = next;
+      while ((all[next]?.start ?? Infinity) < node.endIndex) next++;
+      return all.slice(first, next);
+    };
     const fromEnd = before.length - nodes.length;
     const grown = text.length - this.#text.length;
     this.#statements = nodes.map((node, index) => {
@@ -43,7 +52,7 @@ export class StatementCache {
       if (moved && isAt(moved, grown) && start > text.length - kept.suffix && !node.hasError) {
         return { ...moved, start, end, row, functions: shifted(moved.functions, row - moved.row, grown) };
       }
-      return { type, start, end, row, column, functions: this.#find(node) };
+      return { type, start, end, row, column, functions: foundIn(node) };
     });
     this.#text = text;
     return this.#statements.flatMap(({ functions }) => functions);
