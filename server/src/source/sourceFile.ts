@@ -1,4 +1,4 @@
-import type { Edit, Parser, Point, Tree } from '@vscode/tree-sitter-wasm';
+import type { Edit, Node, Parser, Point, Tree } from '@vscode/tree-sitter-wasm';
 import { findCallSites, type CallSite } from './callSites.js';
 import { contentHash } from './contentHash.js';
 import type { Grammars } from './grammars.js';
@@ -78,6 +78,13 @@ export class SourceFile implements ParsedText, TreeOwner {
     const found = tree ? findCallSites(tree.rootNode, own, nested) : [];
     this.#callSites.set(own, found);
     return found;
+  }
+
+  /** What `use` makes of the syntax tree, whose nodes live no longer than that; undefined when the text is too large. */
+  read<T>(use: (root: Node) => T): T | undefined {
+    if (this.isTooLarge) return undefined;
+    const tree = this.#tree ?? this.#makeTree();
+    return tree && use(tree.rootNode);
   }
 
   /** Applies edits in the order given, each to the text that the one before left. */
