@@ -15,6 +15,10 @@ export interface CallChange {
   readonly isAwaited: boolean;
   /** Calls for each call of the function: 1 outside loops; inside one what production shows of a call beside it, else undefined. */
   readonly perCall: number | undefined;
+  /** The own function that makes the call, when it is not the changed one itself but one that it calls. */
+  readonly through?: string | undefined;
+  /** 1-based line of the call in the newer text; in the older for a call that was taken out. */
+  readonly line?: number | undefined;
 }
 
 /** What changed inside a function's body. */

@@ -1,0 +1,30 @@
+import type { UnmatchedChange } from '@hindcast/core/assess/assessment';
+
+/** One file of one side of a change. */
+export interface ChangedText {
+  /** From the repository's root, with `/`. */
+  readonly path: string;
+  readonly text: string;
+  /** Git blob id. */
+  readonly contentHash: string;
+}
+
+/** A file that differs: at least one side is there. */
+export interface TextPair {
+  readonly before: ChangedText | undefined;
+  readonly after: ChangedText | undefined;
+}
+
+/** Two trees, as far as they differ. */
+export interface ReadChange {
+  readonly pairs: readonly TextPair[];
+  /** Files that differ and are not in `pairs`, each with the reason. */
+  readonly unmatched: readonly UnmatchedChange[];
+  readonly filesChanged: number;
+  /** The text of any file of the newer tree; undefined when there is none. */
+  readonly readAfter: (path: string) => Promise<string | undefined>;
+}
+
+export function unmatchedFile(file: string, reason: string): UnmatchedChange {
+  return { file, name: '', line: undefined, reason };
+}
