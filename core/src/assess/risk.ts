@@ -1,8 +1,8 @@
-import type { CallChange, FunctionChange } from './functionChange.js';
-import { exposureFactors, exposureValues, type ExposureValues } from './riskExposure.js';
-import { riskTerms, type TermUnits } from './riskTerms.js';
-import { RISK_EXPOSURES, RISK_TERMS, RISK_WEIGHTS, type RiskWeights } from './riskWeights.js';
+import type { FunctionChange } from './functionChange.js';
+import type { ExposureValues } from './riskExposure.js';
+import { harmOf, riskPieces, weighedPieces } from './riskPieces.js';
 import { shapleyOfProducts } from './riskShapley.js';
+import { RISK_EXPOSURES, RISK_TERMS, RISK_WEIGHTS, type RiskWeights } from './riskWeights.js';
 
 /** One part of a risk, and what it adds to the number. */
 export interface RiskFactor {
@@ -29,27 +29,26 @@ export interface Risk {
  * points as it shares the harm.
  */
 export function riskOf(changes: readonly FunctionChange[], weights: RiskWeights = RISK_WEIGHTS): Risk {
-  const parts = changes.map((change) => harmParts(change, changes, weights));
-  const harms = parts.map((pieces) => sum(pieces.map(({ danger, factors }) => danger * product(factors))));
-  const harm = sum(harms);
+  const byChange = riskPieces(changes).map((ways) => weighedPieces(ways, weights));
+  const pieces = byChange.flat();
+  const harm = harmOf(pieces);
   const risk = riskOfHarm(harm, weights);
   const { ofProduct, ofFactors } = shapleyOfProducts(
-    parts.flat().map(({ danger, factors }) => ({ base: danger, factors })),
+    pieces.map(({ danger, factors }) => ({ base: danger, factors })),
     RISK_EXPOSURES.length,
     (it) => riskOfHarm(it, weights),
   );
-  const termHarms = RISK_TERMS.map((term) =>
-    sum(parts.flat().map(({ units, factors }) => weights.terms[term] * units[term] * product(factors))),
-  );
-  const touched = parts.flat().filter(({ danger }) => danger > 0);
+  const touched = pieces.filter(({ danger }) => danger > 0);
+  const termHarm = (term: (typeof RISK_TERMS)[number]): number =>
+    weights.terms[term] * sum(touched.map(({ units, danger, harm: of }) => (units[term] * of) / danger));
   return {
     risk,
     factors: [
-      ...RISK_TERMS.map((name, i) => ({
+      ...RISK_TERMS.map((name) => ({
         name,
         value: sum(touched.map(({ units }) => units[name])),
         weight: weights.terms[name],
-        contribution: harm > 0 ? (ofProduct * (termHarms[i] ?? 0)) / harm : 0,
+        contribution: harm > 0 ? (ofProduct * termHarm(name)) / harm : 0,
       })),
       ...RISK_EXPOSURES.map((name, i) => ({
         name,
@@ -57,11 +56,11 @@ export function riskOf(changes: readonly FunctionChange[], weights: RiskWeights 
           name,
           touched.map(({ values }) => values),
         ),
-        weight: name === 'traffic' || name === 'not known' ? 1 : weights.exposures[name],
+        weight: name === 'traffic' || name === 'not known' ? weights.trafficPower : weights.exposures[name],
         contribution: ofFactors[i] ?? 0,
       })),
     ],
-    contributions: harms.map((it) => (harm > 0 ? (risk * it) / harm : 0)),
+    contributions: byChange.map((own) => (harm > 0 ? (risk * harmOf(own)) / harm : 0)),
   };
 }
 
@@ -89,51 +88,6 @@ export function riskLevel(risk: number, starts = LEVEL_STARTS): RiskLevel {
   if (risk >= starts.critical) return 'critical';
   if (risk >= starts.high) return 'high';
   return risk >= starts.medium ? 'medium' : 'low';
-}
-
-interface HarmPart {
-  /** For each call of what calls it, when it is new. */
-  readonly units: TermUnits;
-  readonly values: ExposureValues;
-  readonly factors: readonly number[];
-  /** Harm where one call a minute goes through, and nothing else is known to. */
-  readonly danger: number;
-}
-
-/**
- * A function's parts of the harm: itself with its own traffic, or, when it is new, with that of each changed function that now calls it.
- * New code that nothing is seen to call counts as code that never ran.
- */
-function harmParts(change: FunctionChange, changes: readonly FunctionChange[], weights: RiskWeights): HarmPart[] {
-  const part = (exposure: FunctionChange['exposure'], times: number, elsewhere: readonly CallChange[]): HarmPart => {
-    const once = riskTerms(change, elsewhere);
-    const units = Object.fromEntries(RISK_TERMS.map((term) => [term, times * once[term]])) as TermUnits;
-    const values = exposureValues(exposure, weights);
-    return {
-      ...{ units, values, factors: exposureFactors(values, weights) },
-      danger: sum(RISK_TERMS.map((term) => weights.terms[term] * units[term])),
-    };
-  };
-  if (change.kind !== 'added') return [part(change.exposure, 1, [])];
-  const alone = part({ ...change.exposure, state: 'never_ran' }, 1, []);
-  const called = changes.flatMap((caller) => {
-    const times = caller === change || caller.kind === 'added' ? 0 : timesCalled(caller, change.name);
-    return times > 0 ? [part(caller.exposure, times, caller.structure.removedCalls)] : [];
-  });
-  const of = (parts: readonly HarmPart[]): number => sum(parts.map((it) => it.danger * product(it.factors)));
-  return of(called) > of([alone]) ? called : [alone];
-}
-
-/** How often a function calls the new one of this name, for each of its own calls. */
-function timesCalled({ structure }: FunctionChange, name: string): number {
-  const last = (text: string): string => text.slice(text.lastIndexOf('.') + 1);
-  return sum(
-    structure.addedCalls.filter(({ target }) => last(target) === last(name)).map(({ perCall }) => perCall ?? 1),
-  );
-}
-
-function product(values: readonly number[]): number {
-  return values.reduce((all, value) => all * value, 1);
 }
 
 function sum(values: readonly number[]): number {

@@ -31,10 +31,10 @@ export function exposureValues(exposure: Exposure, { unknownCallsPerMinute }: Ri
 const UNKNOWN_SHARE = 0.5;
 
 /** The factors by which exposures multiply harm, each at least 1. A call a minute is added to traffic, so that code that never ran counts. */
-export function exposureFactors(values: ExposureValues, { exposures }: RiskWeights): number[] {
+export function exposureFactors(values: ExposureValues, { exposures, trafficPower }: RiskWeights): number[] {
   return RISK_EXPOSURES.map((name) => {
-    if (name === 'traffic') return 1 + values.traffic;
-    if (name === 'not known') return 1 + values['not known'] / (1 + values.traffic);
+    if (name === 'traffic') return (1 + values.traffic) ** trafficPower;
+    if (name === 'not known') return (1 + values['not known'] / (1 + values.traffic)) ** trafficPower;
     return 1 + exposures[name] * values[name];
   });
 }

@@ -34,6 +34,8 @@ export interface RiskWeights {
   readonly exposures: Readonly<Record<Exclude<RiskExposure, 'traffic' | 'not known'>, number>>;
   /** Calls each minute that a function is taken to have of which production says nothing. */
   readonly unknownCallsPerMinute: number;
+  /** Of traffic, by which harm grows: 1, for each call may do it. */
+  readonly trafficPower: number;
   /** How steeply the risk rises with the logarithm of harm. */
   readonly slope: number;
 }
@@ -55,5 +57,6 @@ export const RISK_WEIGHTS: RiskWeights = {
   },
   exposures: { interactive: 1, 'critical path': 1, 'time at stake': 1, reach: 0.1, errors: 0.5 },
   unknownCallsPerMinute: 30,
+  trafficPower: 1,
   slope: 0.8,
 };
