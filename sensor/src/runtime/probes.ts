@@ -12,6 +12,10 @@ import { CellKind, DURATION_OFFSET, type SharedState } from './sharedState.js';
 
 /** Async calls that are being timed at once; the oldest is given up for a new one. */
 const MAX_PENDING = 10_000;
+/** The next after it is the first again. */
+const LARGEST_TOKEN = 0x1fffffff;
+/** Synchronous calls that are being timed at once: as deep as a stack of them may be. */
+const MAX_DEPTH = 1_000;
 
 /**
  * Defines the globals that injected code calls. `beforeCapture` runs before a caller is looked up, so that files which
@@ -56,6 +60,10 @@ export function installProbes(
     governor.spent(now() - end);
   }
 
+  /** By depth: when the due synchronous calls began that have not ended; 0 for one that is not timed. */
+  const starts = new Float64Array(MAX_DEPTH + 1);
+  let depth = 0;
+
   const pending = new Map<number, number>();
   let lastToken = 0;
 
@@ -79,22 +87,33 @@ export function installProbes(
     sampled: (fn: number): void => {
       sample(fn, probes.sampled);
     },
-    startSync: (fn: number): number => sample(fn, probes.startSync),
-    endSync: (fn: number, start: number): void => {
+    // V8 throws optimised code away when it meets a kind of number, or comes to a place, that it has not seen before. So a token is a
+    // small integer, as the 0 of all other calls is, and each due call comes to its end, timed or not.
+    startSync: (fn: number): number => {
+      const start = sample(fn, probes.startSync);
+      if (depth >= MAX_DEPTH) return 0;
+      starts[++depth] = start;
+      return depth;
+    },
+    endSync: (fn: number, token: number): void => {
       try {
-        recordDuration(fn, start);
+        // Calls that a full stack has kept from ending end with this one.
+        depth = token - 1;
+        const start = starts[token] ?? 0;
+        if (start !== 0) recordDuration(fn, start);
       } catch {
         // As above.
       }
     },
     startAsync: (fn: number): number => {
       const start = sample(fn, probes.startAsync);
-      if (start === 0) return 0;
+      lastToken = (lastToken & LARGEST_TOKEN) + 1;
+      if (start === 0) return lastToken;
       try {
         if (pending.size >= MAX_PENDING) pending.delete(pending.keys().next().value ?? 0);
-        pending.set(++lastToken, start);
+        pending.set(lastToken, start);
       } catch {
-        return 0;
+        // As above.
       }
       return lastToken;
     },

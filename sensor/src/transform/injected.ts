@@ -18,9 +18,9 @@ export const probeNames = {
   thrown: '$hcL',
   /** (id): a sampled call of a function that is not timed. */
   sampled: '$hcS',
-  /** (id) → start: a sampled call of a timed synchronous function. */
+  /** (id) → token: a sampled call of a timed synchronous function. */
   startSync: '$hcB',
-  /** (id, start): the end of such a call. */
+  /** (id, token): the end of such a call. */
   endSync: '$hcF',
   /** (id) → token: a sampled call of an async function. */
   startAsync: '$hcA',
