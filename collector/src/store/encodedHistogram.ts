@@ -14,15 +14,19 @@ export function encodeBuckets(buckets: ReadonlyMap<number, number>): Uint8Array 
   return Uint8Array.from(bytes);
 }
 
-/** Gives each bucket that `encodeBuckets` wrote from `start` to `end`; returns the number of durations. */
+/**
+ * Gives each bucket that `encodeBuckets` wrote from `start` to `end`; returns the number of durations.
+ * @param startIndex the bucket before `start`
+ */
 export function eachEncodedBucket(
   bytes: Uint8Array,
   start: number,
   end: number,
   each: (index: number, count: number) => void,
+  startIndex = 0,
 ): number {
   let position = start;
-  let index = 0;
+  let index = startIndex;
   let total = 0;
   while (position < end) {
     let zigzag = 0;
@@ -47,46 +51,6 @@ export function eachEncodedBucket(
 /** Adds what `encodeBuckets` wrote to `into`; returns the number of durations added. */
 export function addEncodedBuckets(bytes: Uint8Array, into: Map<number, number>): number {
   return eachEncodedBucket(bytes, 0, bytes.length, (index, count) => into.set(index, (into.get(index) ?? 0) + count));
-}
-
-/**
- * Gives each bucket of many encodings at once, as upper-case hex with commas between them (`group_concat(hex(buckets))`); returns
- * the number of durations. A database hands over one text far faster than many rows.
- */
-export function eachHexBucket(text: string, each: (index: number, count: number) => void): number {
-  let total = 0;
-  for (let position = 0; position < text.length; position++) {
-    let index = 0;
-    while (position < text.length && text.charCodeAt(position) !== COMMA) {
-      let zigzag = 0;
-      for (let scale = 1, isLast = false; !isLast; scale *= 128, position += 2) {
-        const byte = hexByte(text, position);
-        zigzag += (byte & 127) * scale;
-        isLast = byte < 128;
-      }
-      let count = 0;
-      for (let scale = 1, isLast = false; !isLast; scale *= 128, position += 2) {
-        const byte = hexByte(text, position);
-        count += (byte & 127) * scale;
-        isLast = byte < 128;
-      }
-      index += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
-      each(index, count);
-      total += count;
-    }
-  }
-  return total;
-}
-
-const COMMA = 44;
-
-/** A missing digit reads as 0, so that a cut text still ends. */
-function hexByte(text: string, position: number): number {
-  return hexDigit(text.charCodeAt(position)) * 16 + hexDigit(text.charCodeAt(position + 1));
-}
-
-function hexDigit(code: number): number {
-  return code > 64 ? code - 55 : code >= 48 ? code - 48 : 0;
 }
 
 /** The encoded buckets of two encoded histograms together. */

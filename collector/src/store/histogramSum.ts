@@ -1,9 +1,12 @@
 import type { Histogram } from '@hindcast/core/histogram';
-import { eachEncodedBucket, eachHexBucket } from './encodedHistogram.js';
+import { eachEncodedBucket } from './encodedHistogram.js';
 
-const SLACK = 16;
+/** Buckets on both sides of the first one: durations of a function are seldom further apart. */
+const SLACK = 32;
 /** Wider than what any function does: absurd durations shall not cost memory. */
 const MAX_DENSE = 2048;
+/** More than fits into two bytes of seven bits. */
+const TWO_BYTES = 1 << 14;
 
 /** A histogram that is added to in place; `value` gives what it holds by then. */
 export class HistogramSum {
@@ -30,15 +33,34 @@ export class HistogramSum {
     this.addRest(histogram.count, histogram.zeroCount, histogram.sumSeconds, histogram.approximate);
   }
 
-  /** Adds a histogram as the database holds it. */
-  addEncoded(buckets: Uint8Array, zeroCount: number, sumSeconds: number, approximate: boolean): void {
-    const timed = eachEncodedBucket(buckets, 0, buckets.length, this.addBucket);
-    this.addRest(timed + zeroCount, zeroCount, sumSeconds, approximate);
-  }
-
-  /** Adds many such histograms, their buckets as `eachHexBucket` takes them. */
-  addHex(buckets: string, zeroCount: number, sumSeconds: number, approximate: boolean): void {
-    const timed = eachHexBucket(buckets, this.addBucket);
+  /** Adds a histogram as the database holds it: its buckets are `bytes` from `start` up to `end` (encodedHistogram.ts). */
+  addEncoded(
+    bytes: Uint8Array,
+    zeroCount: number,
+    sumSeconds: number,
+    approximate: boolean,
+    start = 0,
+    end = bytes.length,
+  ): void {
+    let index = 0;
+    let timed = 0;
+    let position = start;
+    // There are millions of buckets, and nearly all are of one or two bytes each for distance and count.
+    while (position < end) {
+      let next = position;
+      let zigzag = bytes[next++] ?? 0;
+      if (zigzag > 127) zigzag = (zigzag & 127) | ((bytes[next++] ?? 0) << 7);
+      let count = bytes[next++] ?? 0;
+      if (count > 127) count = (count & 127) | ((bytes[next++] ?? 0) << 7);
+      if ((zigzag | count) >= TWO_BYTES || next > end) break;
+      position = next;
+      index += (zigzag >>> 1) ^ -(zigzag & 1);
+      timed += count;
+      const at = index - this.first;
+      if (at >= 0 && at < this.counts.length) this.counts[at] = (this.counts[at] ?? 0) + count;
+      else this.addBucket(index, count);
+    }
+    if (position < end) timed += eachEncodedBucket(bytes, position, end, this.addBucket, index);
     this.addRest(timed + zeroCount, zeroCount, sumSeconds, approximate);
   }
 
@@ -70,16 +92,17 @@ export class HistogramSum {
   }
 
   private grow(index: number): void {
-    const isEmpty = this.counts.length === 0;
-    const first = isEmpty ? index : Math.min(this.first, index - (index < this.first ? SLACK : 0));
-    const end = isEmpty ? index + 1 : Math.max(this.first + this.counts.length, index + SLACK);
+    const { counts } = this;
+    const isEmpty = counts.length === 0;
+    const first = isEmpty || index < this.first ? index - SLACK : this.first;
+    const end = Math.max(isEmpty ? -Infinity : this.first + counts.length, index + SLACK);
     if (end - first > MAX_DENSE) {
       this.sparse = new Map(this.value().buckets);
       this.counts = new Float64Array(0);
       return;
     }
     const grown = new Float64Array(end - first);
-    grown.set(this.counts, isEmpty ? 0 : this.first - first);
+    grown.set(counts, isEmpty ? 0 : this.first - first);
     this.counts = grown;
     this.first = first;
   }

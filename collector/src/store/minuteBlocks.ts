@@ -1,6 +1,7 @@
 import type { Minute } from './model.js';
+import { NumberBlock } from './numberBlock.js';
 import type { NumberTable } from './numberTables.js';
-import type { PreparedStatements, Row } from './preparedStatements.js';
+import type { PreparedStatements } from './preparedStatements.js';
 import { minuteOf } from './storeTime.js';
 
 /** A window of an hour, and what is not rolled up yet. */
@@ -16,7 +17,7 @@ const MAX_BYTES = 192 * 1024 * 1024;
  * what is stored. What does not fit is read from the database.
  */
 export class MinuteBlocks {
-  private readonly blocks = new Map<string, Map<Minute, Block | 'too_large'>>();
+  private readonly blocks = new Map<string, Map<Minute, NumberBlock | 'too_large'>>();
   private readonly writtenMs = new Map<Minute, number>();
   private bytes = 0;
 
@@ -26,7 +27,7 @@ export class MinuteBlocks {
   ) {}
 
   /** Undefined when it has to be read from the database. */
-  find(table: string, minute: Minute): Block | undefined {
+  find(table: string, minute: Minute): NumberBlock | undefined {
     const block = this.blocks.get(table)?.get(minute);
     return block === 'too_large' ? undefined : block;
   }
@@ -46,7 +47,7 @@ export class MinuteBlocks {
     for (const minute of this.writtenMs.keys()) if (minute < now - HELD_MINUTES) this.writtenMs.delete(minute);
     for (let minute = now - 1; minute >= now - HELD_MINUTES; minute--) {
       for (const table of this.tables) {
-        const minutes = this.blocks.get(table.name) ?? new Map<Minute, Block | 'too_large'>();
+        const minutes = this.blocks.get(table.name) ?? new Map<Minute, NumberBlock | 'too_large'>();
         this.blocks.set(table.name, minutes);
         const isQuiet = (this.writtenMs.get(minute) ?? -Infinity) < nowMs - QUIET_MS && minute < now - 1;
         if (minutes.has(minute) || !isQuiet || this.bytes >= MAX_BYTES) continue;
@@ -58,74 +59,16 @@ export class MinuteBlocks {
     }
   }
 
-  private take(table: NumberTable, minute: Minute): Block | 'too_large' {
+  private take(table: NumberTable, minute: Minute): NumberBlock | 'too_large' {
     const rows = this.statements
       .of(`SELECT * FROM ${table.name}_minute WHERE minute = ? ORDER BY ${table.key[0]} LIMIT ${MAX_ROWS + 1}`)
       .all(minute);
-    return rows.length > MAX_ROWS ? 'too_large' : new Block(table, minute, rows);
+    return rows.length > MAX_ROWS ? 'too_large' : new NumberBlock(table, rows);
   }
 
-  private drop(minutes: Map<Minute, Block | 'too_large'>, minute: Minute): void {
+  private drop(minutes: Map<Minute, NumberBlock | 'too_large'>, minute: Minute): void {
     const block = minutes.get(minute);
     if (block && block !== 'too_large') this.bytes -= block.bytes;
     minutes.delete(minute);
   }
-}
-
-/** One minute of one table, by columns. */
-export class Block {
-  readonly bytes: number;
-  private readonly keys: Float64Array;
-  private readonly columns: readonly (readonly [name: string, values: Float64Array | readonly unknown[]])[];
-  private readonly offsets: Int32Array;
-  private readonly buckets: Uint8Array;
-
-  /** @param rows ordered by the first key */
-  constructor(
-    private readonly table: NumberTable,
-    private readonly minute: Minute,
-    rows: readonly Row[],
-  ) {
-    const { key, counts, isTimed } = table;
-    this.keys = Float64Array.from(rows, (row) => Number(row[key[0]]));
-    const names = [...key.slice(1), ...counts, ...(isTimed ? ['zero_count', 'sum_seconds', 'approximate'] : [])];
-    this.columns = names.map((name) => [
-      name,
-      typeof rows[0]?.[name] === 'number'
-        ? Float64Array.from(rows, (row) => Number(row[name]))
-        : rows.map((row) => row[name]),
-    ]);
-    const encoded = isTimed ? rows.map((row) => row['buckets'] as Uint8Array) : [];
-    this.offsets = new Int32Array(encoded.length + 1);
-    encoded.forEach((of, i) => (this.offsets[i + 1] = (this.offsets[i] ?? 0) + of.length));
-    this.buckets = new Uint8Array(this.offsets[encoded.length] ?? 0);
-    encoded.forEach((of, i) => this.buckets.set(of, this.offsets[i] ?? 0));
-    this.bytes = this.keys.byteLength * (1 + names.length) + this.offsets.byteLength + this.buckets.byteLength;
-  }
-
-  /**
-   * Gives the rows with first keys in this range, in one object that changes from row to row; `buckets` are bytes.
-   * @param widthMinutes of the pieces that are wanted, for the column `piece`
-   */
-  each(first: number, last: number, widthMinutes: number | undefined, give: (row: Row) => void): void {
-    const { keys, columns, offsets, buckets } = this;
-    const row: Row = widthMinutes === undefined ? {} : { piece: Math.floor(this.minute / widthMinutes) * widthMinutes };
-    const [key] = this.table.key;
-    for (let i = firstAtOrAfter(keys, first); i < keys.length && (keys[i] ?? Infinity) <= last; i++) {
-      row[key] = keys[i];
-      for (const [name, values] of columns) row[name] = values[i];
-      if (this.table.isTimed) row['buckets'] = buckets.subarray(offsets[i], offsets[i + 1]);
-      give(row);
-    }
-  }
-}
-
-function firstAtOrAfter(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,11 +1,14 @@
 import type { ErrorOrigin, Minute } from './model.js';
 import { addCount, addOrigin, dependencyOf, emptyTotals, type FunctionTotals } from './functionTotals.js';
 import type { HistogramSum } from './histogramSum.js';
-import { numberTables, type NumberTable, type Resolution } from './numberTables.js';
+import { numberTables, type NumberTable } from './numberTables.js';
 import type { MinuteBlocks } from './minuteBlocks.js';
-import { AT_MINUTES, number, text, type PreparedStatements, type Row } from './preparedStatements.js';
-import { idRanges, segmentsSince } from './readSegments.js';
+import { NumberRow, rowReader } from './numberBlock.js';
+import { AT_MINUTES, number, type PreparedStatements } from './preparedStatements.js';
+import { idRanges, segmentsSince, type Segment } from './readSegments.js';
+import type { RolledSums } from './rolledSums.js';
 import type { StoreClock } from './sqliteSchema.js';
+import { pieceStart } from './storeTime.js';
 
 /** First keys of a table of numbers. */
 export interface Keys {
@@ -26,28 +29,36 @@ export function allKeys(owners: string, [first, last] = [1, Number.MAX_SAFE_INTE
   return { ranges: [[first, last]], owners, ids: undefined };
 }
 
+/** The sums of hours and days of more keys than this are not remembered. */
+const REMEMBERED_KEYS = 10_000;
+
+/** Takes a row before the next one is read into the same object. */
+type Give = (row: NumberRow) => void;
+
 /** Adds up numbers over a window. */
 export class SqliteNumbers {
   constructor(
     private readonly statements: PreparedStatements,
     private readonly clock: StoreClock,
     private readonly blocks: MinuteBlocks,
+    private readonly rolledSums: RolledSums,
   ) {}
 
   /** Everything of these functions since the minute, by id; also of a few others. */
   functionTotals(functionIds: readonly number[], fromMinute: Minute): Map<number, FunctionTotals> {
-    const { totals, of } = totalsById((row) => number(row, 'fn'));
+    const { totals, of } = totalsById();
     const keys = keysOf(functionIds);
     this.addOwn(keys, fromMinute, of);
-    this.read(numberTables.edge, keys, fromMinute, (row) => {
-      const { callers } = of(row);
-      const edge = callers.get(number(row, 'caller')) ?? { calls: 0, sampledCalls: 0 };
-      edge.calls += number(row, 'calls');
-      edge.sampledCalls += number(row, 'sampled_calls');
-      callers.set(number(row, 'caller'), edge);
+    this.read(numberTables.edge, keys, fromMinute, ({ key, second: caller, count, more }) => {
+      const { callers } = of(key);
+      const edge = callers.get(caller);
+      if (edge) {
+        edge.calls += count;
+        edge.sampledCalls += more[0] ?? 0;
+      } else callers.set(caller, { calls: count, sampledCalls: more[0] ?? 0 });
     });
-    this.read(numberTables.functionEntry, keys, fromMinute, (row) =>
-      addCount(of(row).entries, number(row, 'entry'), number(row, 'calls')),
+    this.read(numberTables.functionEntry, keys, fromMinute, ({ key, second: entry, count }) =>
+      addCount(of(key).entries, entry, count),
     );
     this.addDependencies(keys, fromMinute, of);
     return totals;
@@ -55,7 +66,7 @@ export class SqliteNumbers {
 
   /** Calls, durations and errors of these functions since the minute, by id; also of a few others. */
   ownTotals(functionIds: readonly number[], fromMinute: Minute): Map<number, FunctionTotals> {
-    const { totals, of } = totalsById((row) => number(row, 'fn'));
+    const { totals, of } = totalsById();
     this.addOwn(keysOf(functionIds), fromMinute, of);
     return totals;
   }
@@ -63,71 +74,79 @@ export class SqliteNumbers {
   /** The totals of deployments since the minute, by deployment id: calls, errors and dependencies. */
   deploymentTotals(fromMinute: Minute): Map<number, FunctionTotals> {
     const all = allKeys('SELECT -id AS id FROM deployment', [-Number.MAX_SAFE_INTEGER, -1]);
-    const { totals, of } = totalsById((row) => -number(row, 'fn'));
-    this.read(numberTables.function, all, fromMinute, (row) => (of(row).calls += number(row, 'calls')));
-    this.read(numberTables.error, all, fromMinute, (row) =>
-      addCount(of(row).errors, number(row, 'type'), number(row, 'count')),
+    const { totals, of } = totalsById();
+    this.read(numberTables.function, all, fromMinute, ({ key, count }) => (of(-key).calls += count));
+    this.read(numberTables.error, all, fromMinute, ({ key, second: type, count }) =>
+      addCount(of(-key).errors, type, count),
     );
-    this.addDependencies(all, fromMinute, of);
+    this.addDependencies(all, fromMinute, (key) => of(-key));
     return totals;
   }
 
-  /** The sums of a table since the minute, each number once, for those of these keys that have any; see `sumsOf`. */
-  read(table: NumberTable, keys: Keys, fromMinute: Minute, each: (row: Row) => void): void {
-    this.readPieces(table, keys, fromMinute, undefined, each);
+  /** What a table has since the minute, each number once, for those of these keys that have any: rows to be added up. */
+  read(table: NumberTable, keys: Keys, fromMinute: Minute, give: Give): void {
+    const segments = segmentsSince(fromMinute, this.clock);
+    const rolled = segments.filter(({ suffix }) => suffix !== 'minute');
+    const row = new NumberRow();
+    if (rolled.length > 0 && isFew(keys)) {
+      this.rolledSums.read(table, keys.ranges, rolled, row, give, (owners, into) => {
+        for (const segment of rolled) this.rolled(table, segment, owners, undefined, into, new NumberRow());
+      });
+    } else for (const segment of rolled) this.rolled(table, segment, keys, undefined, give, row);
+    for (const segment of segments) {
+      if (segment.suffix === 'minute') this.minutes(table, keys, segment, undefined, give, row);
+    }
   }
 
-  /** The same by pieces of time (`readSeries` of store.ts): the column `piece` is where one begins. */
-  readPieces(
-    table: NumberTable,
-    keys: Keys,
-    fromMinute: Minute,
-    widthMinutes: number | undefined,
-    each: (row: Row) => void,
-  ): void {
-    for (const { suffix, from, to } of segmentsSince(fromMinute, this.clock, widthMinutes)) {
-      if (suffix === 'minute') this.minutes(table, keys, from, to - 1, widthMinutes, each);
-      else for (const row of this.rolled(table, suffix, keys, from, to, widthMinutes)) each(row);
+  /** The same by pieces of time (`readSeries` of store.ts). */
+  readPieces(table: NumberTable, keys: Keys, fromMinute: Minute, widthMinutes: number, give: Give): void {
+    const row = new NumberRow();
+    for (const segment of segmentsSince(fromMinute, this.clock, widthMinutes)) {
+      if (segment.suffix === 'minute') this.minutes(table, keys, segment, widthMinutes, give, row);
+      else this.rolled(table, segment, keys, widthMinutes, give, row);
     }
   }
 
   private rolled(
     table: NumberTable,
-    suffix: Exclude<Resolution, 'minute'>,
-    { owners, ids }: Keys,
-    from: Minute,
-    to: Minute,
+    { suffix, from, to }: Segment,
+    { owners, ids }: Pick<Keys, 'owners' | 'ids'>,
     widthMinutes: number | undefined,
-  ): Row[] {
+    give: Give,
+    into: NumberRow,
+  ): void {
     const { name, key } = table;
-    return this.statements
+    const rows = this.statements
       .of(
-        `SELECT ${sumsOf(table, widthMinutes)} FROM (${owners}) AS owner
+        `SELECT ${columnsOf(table, widthMinutes)} FROM (${owners}) AS owner
          CROSS JOIN ${name}_${suffix} AS numbers ON numbers.${key[0]} = owner.id AND minute >= ?1 AND minute < ?2
          ${groupOf(table, widthMinutes)}`,
       )
       .all(from, to, ...(ids === undefined ? [] : [ids]));
+    const read = rowReader(table, into);
+    for (const row of rows) give(read(row));
   }
 
   private minutes(
     table: NumberTable,
     { ranges }: Keys,
-    from: Minute,
-    to: Minute,
+    { from, to }: Segment,
     widthMinutes: number | undefined,
-    each: (row: Row) => void,
+    give: Give,
+    into: NumberRow,
   ): void {
     const { name, key } = table;
     const bounds = this.minuteBounds(name);
-    const [start, end] = [Math.max(from, bounds[0]), Math.min(to, bounds[1])];
+    const [start, end] = [Math.max(from, bounds[0]), Math.min(to - 1, bounds[1])];
     if (start > end) return;
-    const statement = this.statements.of(
-      `${AT_MINUTES} SELECT ${sumsOf(table, widthMinutes)} FROM at CROSS JOIN ${name}_minute AS numbers
-       ON numbers.minute = at.minute AND ${key[0]} BETWEEN ?3 AND ?4 ${groupOf(table, widthMinutes)}`,
-    );
+    const read = rowReader(table, into);
     const fromDatabase = (first: Minute, last: Minute): void => {
       if (first > last) return;
-      for (const range of ranges) for (const row of statement.all(first, last, ...range)) each(row);
+      const statement = this.statements.of(
+        `${AT_MINUTES} SELECT ${columnsOf(table, widthMinutes)} FROM at CROSS JOIN ${name}_minute AS numbers
+         ON numbers.minute = at.minute AND ${key[0]} BETWEEN ?3 AND ?4 ${groupOf(table, widthMinutes)}`,
+      );
+      for (const range of ranges) for (const row of statement.all(first, last, ...range)) give(read(row));
     };
     let next = start;
     for (let minute = start; minute <= end; minute++) {
@@ -135,33 +154,33 @@ export class SqliteNumbers {
       if (!block) continue;
       fromDatabase(next, minute - 1);
       next = minute + 1;
-      for (const [first, last] of ranges) block.each(first, last, widthMinutes, each);
+      if (widthMinutes !== undefined) into.piece = pieceStart(minute, widthMinutes);
+      for (const [first, last] of ranges) block.each(first, last, into, give);
     }
     fromDatabase(next, end);
   }
 
-  private addOwn(keys: Keys, fromMinute: Minute, of: (row: Row) => FunctionTotals): void {
+  private addOwn(keys: Keys, fromMinute: Minute, of: (key: number) => FunctionTotals): void {
     this.read(numberTables.function, keys, fromMinute, (row) => {
-      const at = of(row);
-      at.calls += number(row, 'calls');
+      const at = of(row.key);
+      at.calls += row.count;
       addDurations(at.durations, row);
     });
-    this.read(numberTables.error, keys, fromMinute, (row) => {
-      const { errors, errorOrigins } = of(row);
-      const [type, count] = [number(row, 'type'), number(row, 'count')];
+    this.read(numberTables.error, keys, fromMinute, ({ key, second: type, text, count }) => {
+      const { errors, errorOrigins } = of(key);
       addCount(errors, type, count);
-      addOrigin(errorOrigins, type, text(row, 'origin') as ErrorOrigin, count);
+      addOrigin(errorOrigins, type, text as ErrorOrigin, count);
     });
   }
 
-  private addDependencies(keys: Keys, fromMinute: Minute, of: (row: Row) => FunctionTotals): void {
+  private addDependencies(keys: Keys, fromMinute: Minute, of: (key: number) => FunctionTotals): void {
     this.read(numberTables.dependency, keys, fromMinute, (row) => {
-      const at = dependencyOf(of(row), number(row, 'dependency'));
-      at.calls += number(row, 'calls');
+      const at = dependencyOf(of(row.key), row.second);
+      at.calls += row.count;
       addDurations(at.durations, row);
     });
-    this.read(numberTables.dependencyError, keys, fromMinute, (row) => {
-      dependencyOf(of(row), number(row, 'dependency')).errors += number(row, 'count');
+    this.read(numberTables.dependencyError, keys, fromMinute, ({ key, second: dependency, count }) => {
+      dependencyOf(of(key), dependency).errors += count;
     });
   }
 
@@ -176,44 +195,45 @@ export class SqliteNumbers {
   }
 }
 
+/** What a person looks at; searches through everything would push that out of memory. */
+function isFew({ ids, ranges }: Keys): boolean {
+  return ids !== undefined && ranges.reduce((sum, [first, last]) => sum + last - first, 0) < REMEMBERED_KEYS;
+}
+
 /** Totals that are made when they are first added to. */
-function totalsById(idOf: (row: Row) => number) {
+function totalsById() {
   const totals = new Map<number, FunctionTotals>();
-  const of = (row: Row): FunctionTotals => {
-    const id = idOf(row);
+  let last: FunctionTotals | undefined;
+  let lastId = NaN;
+  const of = (id: number): FunctionTotals => {
+    if (last && id === lastId) return last;
     let known = totals.get(id);
     if (!known) totals.set(id, (known = emptyTotals()));
-    return known;
+    lastId = id;
+    return (last = known);
   };
   return { totals, of };
 }
 
-/** The columns of a sum: the key, the counts and, of timed ones, the histogram with `buckets` as `addHexBuckets` takes them. */
-function sumsOf({ key, counts, isTimed }: NumberTable, widthMinutes: number | undefined): string {
-  const histogram = [
-    'sum(zero_count) AS zero_count',
-    'sum(sum_seconds) AS sum_seconds',
-    'max(approximate) AS approximate',
-    'group_concat(hex(buckets)) AS buckets',
-  ];
+/** The columns of rows to be added up: sums where the database can make them; histograms one by one, as they are kept. */
+function columnsOf({ key, counts, isTimed }: NumberTable, widthMinutes: number | undefined): string {
   const piece = widthMinutes === undefined ? [] : [`${pieceOf(widthMinutes)} AS piece`];
-  return [...key, ...piece, ...counts.map((count) => `sum(${count}) AS ${count}`), ...(isTimed ? histogram : [])].join(
-    ', ',
-  );
+  const values = isTimed
+    ? [...counts, 'zero_count', 'sum_seconds', 'approximate', 'buckets']
+    : counts.map((count) => `sum(${count}) AS ${count}`);
+  return [...key, ...piece, ...values].join(', ');
 }
 
-function groupOf({ key }: NumberTable, widthMinutes: number | undefined): string {
-  return `GROUP BY ${[...key, ...(widthMinutes === undefined ? [] : [pieceOf(widthMinutes)])].join(', ')}`;
+function groupOf({ key, isTimed }: NumberTable, widthMinutes: number | undefined): string {
+  return isTimed
+    ? ''
+    : `GROUP BY ${[...key, ...(widthMinutes === undefined ? [] : [pieceOf(widthMinutes)])].join(', ')}`;
 }
 
 function pieceOf(widthMinutes: number): string {
   return `numbers.minute / ${Math.trunc(widthMinutes)} * ${Math.trunc(widthMinutes)}`;
 }
 
-/** Adds the histogram columns of a sum, or of a row of a block. */
-export function addDurations(to: HistogramSum, row: Row): void {
-  const { buckets } = row;
-  const rest = [number(row, 'zero_count'), number(row, 'sum_seconds'), row['approximate'] === 1] as const;
-  if (typeof buckets === 'string') to.addHex(buckets, ...rest);
-  else to.addEncoded(buckets as Uint8Array, ...rest);
+export function addDurations(to: HistogramSum, row: NumberRow): void {
+  to.addEncoded(row.buckets, row.zeroCount, row.sumSeconds, row.approximate, row.start, row.end);
 }

@@ -108,15 +108,8 @@ export class SqliteReader {
   readEdges(deploymentIds: readonly number[], fromMinute: Minute): EdgeTotal[] {
     const wanted = new Set(this.functionIds(deploymentIds));
     const edges: { functionId: number; caller: number; calls: number; sampledCalls: number }[] = [];
-    this.numbers.read(numberTables.edge, keysOf([...wanted]), fromMinute, (row) => {
-      const functionId = number(row, 'fn');
-      if (!wanted.has(functionId)) return;
-      edges.push({
-        functionId,
-        caller: number(row, 'caller'),
-        calls: number(row, 'calls'),
-        sampledCalls: number(row, 'sampled_calls'),
-      });
+    this.numbers.read(numberTables.edge, keysOf([...wanted]), fromMinute, ({ key, second, count, more }) => {
+      if (wanted.has(key)) edges.push({ functionId: key, caller: second, calls: count, sampledCalls: more[0] ?? 0 });
     });
     const callers = this.names.callers(edges.map(({ caller }) => caller));
     return mergedEdges(
@@ -194,18 +187,17 @@ export class SqliteReader {
   readEntryPoints(fromMinute: Minute): EntryPointRecord[] {
     const everything = allKeys('SELECT id FROM entry_point');
     const sums = new Map<number, { calls: number; durations: HistogramSum; errors: Map<number, number> }>();
-    const of = (row: Row) => {
-      const id = number(row, 'entry');
+    const of = (id: number) => {
       const known = sums.get(id) ?? { calls: 0, durations: new HistogramSum(), errors: new Map<number, number>() };
       sums.set(id, known);
       return known;
     };
     this.numbers.read(numberTables.entry, everything, fromMinute, (row) => {
-      of(row).calls += number(row, 'calls');
-      addDurations(of(row).durations, row);
+      of(row.key).calls += row.count;
+      addDurations(of(row.key).durations, row);
     });
-    this.numbers.read(numberTables.entryError, everything, fromMinute, (row) =>
-      addCount(of(row).errors, number(row, 'type'), number(row, 'count')),
+    this.numbers.read(numberTables.entryError, everything, fromMinute, ({ key, second: type, count }) =>
+      addCount(of(key).errors, type, count),
     );
     const errorTypes = this.names.errorTypes([...sums.values()].flatMap(({ errors }) => [...errors.keys()]));
     const records: EntryPointRecord[] = [];
@@ -238,11 +230,16 @@ export class SqliteReader {
     const totals = this.numbers.deploymentTotals(fromMinute);
     const dependencies = this.dependencyTotals(totals.values());
     const drops = new Map<number, Map<string, number>>();
-    this.numbers.read(numberTables.drop, allKeys('SELECT id FROM deployment'), fromMinute, (row) => {
-      const reasons = drops.get(number(row, 'deployment')) ?? new Map<string, number>();
-      addCount(reasons, text(row, 'reason'), number(row, 'count'));
-      drops.set(number(row, 'deployment'), reasons);
-    });
+    this.numbers.read(
+      numberTables.drop,
+      allKeys('SELECT id FROM deployment'),
+      fromMinute,
+      ({ key, text: reason, count }) => {
+        const reasons = drops.get(key) ?? new Map<string, number>();
+        addCount(reasons, reason, count);
+        drops.set(key, reasons);
+      },
+    );
     const summaries = new Map<number, { -readonly [K in keyof DeploymentSummary]: DeploymentSummary[K] }>();
     const files = this.statements.of(
       `SELECT deployment.id, count(nullif(path, '')) AS files, count(nullif(not_observed_reason, '')) AS not_observed

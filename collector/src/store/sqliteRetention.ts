@@ -3,6 +3,7 @@ import { coveredSeconds } from './coverage.js';
 import type { MinuteBlocks } from './minuteBlocks.js';
 import type { Minute } from './model.js';
 import { numberTableNames, numberTables, type NumberTable } from './numberTables.js';
+import type { RolledSums } from './rolledSums.js';
 import type { SqliteCatalog } from './sqliteCatalog.js';
 import { purge } from './sqlitePurge.js';
 import { SqliteRollup } from './sqliteRollup.js';
@@ -28,6 +29,7 @@ export class SqliteRetention {
     private readonly clock: StoreClock,
     private readonly catalog: SqliteCatalog,
     private readonly blocks: MinuteBlocks,
+    private readonly rolledSums: RolledSums,
     private readonly budgetMs: number,
   ) {
     this.rollup = new SqliteRollup(database, clock);
@@ -70,6 +72,8 @@ export class SqliteRetention {
     yield* this.dropCoverage(dayCutoff(nowMs));
     yield* this.rollCoverage(hourStart(minuteOf(nowMs)) - retention.coverageMinuteDays * 24 * 60);
     yield* purge(this.database, this.catalog, nowMs);
+    // An id that was freed may come to stand for another function.
+    this.rolledSums.forget();
     this.purgedMs = nowMs;
   }
 

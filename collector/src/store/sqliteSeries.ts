@@ -2,7 +2,8 @@ import { coveredSeconds } from './coverage.js';
 import { HistogramSum } from './histogramSum.js';
 import type { Minute } from './model.js';
 import { numberTables } from './numberTables.js';
-import { number, type PreparedStatements, type Row } from './preparedStatements.js';
+import type { NumberRow } from './numberBlock.js';
+import { number, type PreparedStatements } from './preparedStatements.js';
 import { windowStart } from './readSegments.js';
 import { addDurations, allKeys, keysOf, type SqliteNumbers } from './sqliteNumbers.js';
 import type { SqliteNames } from './sqliteNames.js';
@@ -23,8 +24,7 @@ export class SqliteSeries {
     // Negative ones are deployments.
     const wanted = new Set(functionIds.filter((id) => id > 0));
     const pieces = new Map<string, { -readonly [K in keyof SeriesPiece]: SeriesPiece[K] } & { sum: HistogramSum }>();
-    const of = (row: Row) => {
-      const [functionId, minute] = [number(row, 'fn'), number(row, 'piece')];
+    const of = ({ key: functionId, piece: minute }: NumberRow) => {
       const key = `${functionId} ${minute}`;
       let piece = pieces.get(key);
       if (!piece) {
@@ -37,11 +37,11 @@ export class SqliteSeries {
     const keys = keysOf([...wanted]);
     this.numbers.readPieces(numberTables.function, keys, fromMinute, widthMinutes, (row) => {
       const piece = of(row);
-      piece.calls += number(row, 'calls');
+      piece.calls += row.count;
       addDurations(piece.sum, row);
     });
     this.numbers.readPieces(numberTables.error, keys, fromMinute, widthMinutes, (row) => {
-      of(row).errors += number(row, 'count');
+      of(row).errors += row.count;
     });
     return [...pieces.values()]
       .filter(({ functionId, calls, errors }) => wanted.has(functionId) && (calls > 0 || errors > 0))
@@ -85,17 +85,18 @@ export class SqliteSeries {
     );
     const sums = new Map<number, Map<number, PathSum>>();
     this.numbers.read(numberTables.path, allKeys('SELECT id FROM entry_point'), fromMinute, (row) => {
-      const [entry, owner] = [number(row, 'entry'), number(row, 'owner')];
+      const { key: entry, second: owner, count, more } = row;
       if (!entries.has(entry)) return;
       const owners = sums.get(entry) ?? new Map<number, PathSum>();
       sums.set(entry, owners);
       const at = owners.get(owner) ?? { traces: 0, pathTraces: 0, selfNanos: 0, savesAtMostNanos: 0, boundTraces: 0 };
       owners.set(owner, at);
-      at.traces += number(row, 'traces');
-      at.pathTraces += number(row, 'path_traces');
-      at.selfNanos += number(row, 'self_nanos');
-      at.savesAtMostNanos += number(row, 'saves_nanos');
-      at.boundTraces += number(row, 'bound_traces');
+      const [pathTraces = 0, selfNanos = 0, savesNanos = 0, boundTraces = 0] = more;
+      at.traces += count;
+      at.pathTraces += pathTraces;
+      at.selfNanos += selfNanos;
+      at.savesAtMostNanos += savesNanos;
+      at.boundTraces += boundTraces;
     });
     const names = this.names.pathOwners([...sums.values()].flatMap((owners) => [...owners.keys()]));
     return [...sums].flatMap(([entry, owners]): PathRecord[] => {

@@ -4,6 +4,7 @@ import type { EntryPointKey, Minute, Report } from './model.js';
 import { numberTableNames, numberTables } from './numberTables.js';
 import { openSqlite, reasonOf, type OpenDatabase } from './openSqlite.js';
 import { PreparedStatements } from './preparedStatements.js';
+import { RolledSums } from './rolledSums.js';
 import { SqliteCatalog } from './sqliteCatalog.js';
 import { SqliteExemplars } from './sqliteExemplars.js';
 import { SqliteMinutes } from './sqliteMinutes.js';
@@ -64,15 +65,16 @@ export class SqliteStore implements Store {
       statements,
       numberTableNames.map((name) => numberTables[name]),
     );
-    const numbers = new SqliteNumbers(statements, clock, blocks);
+    const rolledSums = new RolledSums();
+    const numbers = new SqliteNumbers(statements, clock, blocks, rolledSums);
     return new SqliteStore(
       opened,
-      new SqliteWriter(database, clock, catalog, exemplars, blocks),
+      new SqliteWriter(database, clock, catalog, exemplars, blocks, rolledSums),
       new SqliteReader(statements, names, numbers, clock),
       new SqliteSeries(statements, names, numbers, clock),
       new SqliteMinutes(statements, names, clock),
       exemplars,
-      new SqliteRetention(database, clock, catalog, blocks, maintenanceMs),
+      new SqliteRetention(database, clock, catalog, blocks, rolledSums, maintenanceMs),
     );
   }
 

@@ -9,6 +9,7 @@ import type { DeploymentEntry, FunctionEntry, OverLimit, SqliteCatalog } from '.
 import type { SqliteExemplars } from './sqliteExemplars.js';
 import { isInDays, isInHours, type StoreClock } from './sqliteSchema.js';
 import type { MinuteBlocks } from './minuteBlocks.js';
+import type { RolledSums } from './rolledSums.js';
 import type { WriteResult } from './store.js';
 import { dayStart, hourStart, minuteOf } from './storeTime.js';
 
@@ -36,6 +37,7 @@ export class SqliteWriter {
     private readonly catalog: SqliteCatalog,
     private readonly exemplars: SqliteExemplars,
     private readonly blocks: MinuteBlocks,
+    private readonly rolledSums: RolledSums,
   ) {
     this.byMinute = addStatements(database, 'minute');
     this.byHour = addStatements(database, 'hour');
@@ -233,10 +235,11 @@ export class SqliteWriter {
   private add(table: NumberTableName, minute: Minute, key: number, ...values: Value[]): void {
     this.writtenMinutes.add(minute);
     if (minute >= this.clock.minuteCutoff) this.byMinute[table].run(minute, key, ...values);
-    if (minute >= this.clock.hourCutoff && isInHours(this.clock, table, key, minute)) {
-      this.byHour[table].run(hourStart(minute), key, ...values);
-    }
-    if (isInDays(this.clock, table, key, minute)) this.byDay[table].run(dayStart(minute), key, ...values);
+    const isLateForHour = isInHours(this.clock, table, key, minute);
+    const isLateForDay = isInDays(this.clock, table, key, minute);
+    if (isLateForHour && minute >= this.clock.hourCutoff) this.byHour[table].run(hourStart(minute), key, ...values);
+    if (isLateForDay) this.byDay[table].run(dayStart(minute), key, ...values);
+    if (isLateForHour || isLateForDay) this.rolledSums.written(key);
   }
 }
 
