@@ -2,6 +2,7 @@ import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError, type Command, type Termin
 import { agentsCommand } from './commands/agents.js';
 import { annotateCommand } from './commands/annotate.js';
 import { askCommand } from './commands/ask.js';
+import { caseCommand } from './commands/case.js';
 import { collectorCommand } from './commands/collector.js';
 import { commentCommand } from './commands/comment.js';
 import { hookCommand } from './commands/hook.js';
@@ -9,6 +10,7 @@ import { lspCommand } from './commands/lsp.js';
 import { mcpCommand } from './commands/mcp.js';
 import { snapshotCommand } from './commands/snapshot.js';
 import { statusCommand } from './commands/status.js';
+import { verifyCommand } from './commands/verify.js';
 import { VERSION } from './version.js';
 
 /** In the order in which they are listed. */
@@ -20,6 +22,8 @@ const commands: readonly Command[] = [
   agentsCommand,
   hookCommand,
   commentCommand,
+  caseCommand,
+  verifyCommand,
   snapshotCommand,
   collectorCommand,
   lspCommand,
