@@ -37,11 +37,22 @@ export function deploymentMessage(it: DeploymentRecord): v1.Deployment.$Properti
 /** Null for a histogram of nothing. */
 export function histogramMessage(histogram: Histogram): v1.DurationHistogram.$Properties | null {
   if (histogram.count === 0) return null;
-  const sorted = [...histogram.buckets].sort(([a], [b]) => a - b);
+  const bucketIndexes: number[] = [];
+  const bucketCounts: number[] = [];
+  let isSorted = true;
+  for (const [index, count] of histogram.buckets) {
+    isSorted &&= index > (bucketIndexes.at(-1) ?? -Infinity);
+    bucketIndexes.push(index);
+    bucketCounts.push(count);
+  }
+  if (!isSorted) {
+    bucketIndexes.sort((a, b) => a - b);
+    for (const [i, index] of bucketIndexes.entries()) bucketCounts[i] = histogram.buckets.get(index) ?? 0;
+  }
   return {
     scale: DURATION_SCALE,
-    bucketIndexes: sorted.map(([index]) => index),
-    bucketCounts: sorted.map(([, count]) => count),
+    bucketIndexes,
+    bucketCounts,
     zeroCount: histogram.zeroCount,
     count: histogram.count,
     sumSeconds: histogram.sumSeconds,

@@ -11,7 +11,7 @@ const TWO_BYTES = 1 << 14;
 /** A histogram that is added to in place; `value` gives what it holds by then. */
 export class HistogramSum {
   /** Counts of the buckets from `first` on: those of one function lie close together. */
-  private counts = new Float64Array(0);
+  private counts: number[] = [];
   private first = 0;
   /** Instead of `counts`, once they would be too many. */
   private sparse: Map<number, number> | undefined;
@@ -67,9 +67,10 @@ export class HistogramSum {
   value(): Histogram {
     const { zeroCount, count, sumSeconds, approximate } = this;
     const buckets = new Map(this.sparse);
-    this.counts.forEach((of, i) => {
+    for (let i = 0; i < this.counts.length; i++) {
+      const of = this.counts[i] ?? 0;
       if (of !== 0) buckets.set(this.first + i, of);
-    });
+    }
     return { buckets, zeroCount, count, sumSeconds, approximate };
   }
 
@@ -98,11 +99,11 @@ export class HistogramSum {
     const end = Math.max(isEmpty ? -Infinity : this.first + counts.length, index + SLACK);
     if (end - first > MAX_DENSE) {
       this.sparse = new Map(this.value().buckets);
-      this.counts = new Float64Array(0);
+      this.counts = [];
       return;
     }
-    const grown = new Float64Array(end - first);
-    grown.set(counts, isEmpty ? 0 : this.first - first);
+    const grown = new Array<number>(end - first).fill(0);
+    for (let i = 0; i < counts.length; i++) grown[this.first - first + i] = counts[i] ?? 0;
     this.counts = grown;
     this.first = first;
   }

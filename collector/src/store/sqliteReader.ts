@@ -1,5 +1,4 @@
 import { emptyHistogram } from '@hindcast/core/histogram';
-import { coveredSeconds } from './coverage.js';
 import { addCount, emptyTotals, type FunctionTotals } from './functionTotals.js';
 import { HistogramSum } from './histogramSum.js';
 import { mergedCallers, mergedEdges, mergedEntryPoints } from './mergedTotals.js';
@@ -7,6 +6,7 @@ import type { DataSource, FunctionKey, Minute } from './model.js';
 import { numberTables } from './numberTables.js';
 import { number, text, type PreparedStatements, type Row } from './preparedStatements.js';
 import { windowStart } from './readSegments.js';
+import type { SqliteCoverage } from './sqliteCoverage.js';
 import type { SqliteNames } from './sqliteNames.js';
 import { addDurations, allKeys, keysOf, type SqliteNumbers } from './sqliteNumbers.js';
 import type { StoreClock } from './sqliteSchema.js';
@@ -21,7 +21,7 @@ import type {
   FunctionRecord,
   FunctionTotal,
 } from './store.js';
-import { MINUTE_MS, hourStart } from './storeTime.js';
+import { MINUTE_MS } from './storeTime.js';
 
 /** Reads for the query service. */
 export class SqliteReader {
@@ -29,6 +29,7 @@ export class SqliteReader {
     private readonly statements: PreparedStatements,
     private readonly names: SqliteNames,
     private readonly numbers: SqliteNumbers,
+    private readonly coverage: SqliteCoverage,
     private readonly clock: StoreClock,
   ) {}
 
@@ -71,7 +72,7 @@ export class SqliteReader {
         instances: number(instances.get(id, from * MINUTE_MS), 'n'),
         firstSeenMs: number(row, 'first_seen_ms'),
         lastSeenMs: number(row, 'last_seen_ms'),
-        observedSeconds: this.observedSeconds(id, from),
+        observedSeconds: this.coverage.observedSeconds(id, from),
       };
     });
   }
@@ -296,17 +297,6 @@ export class SqliteReader {
         const dependency = names.get(id);
         return dependency ? [{ dependency, calls, errors, durations: durations.value() }] : [];
       });
-  }
-
-  private observedSeconds(deployment: number, from: Minute): number {
-    const hours = this.statements.of(
-      'SELECT sum(seconds) AS n FROM coverage_hour WHERE deployment = ? AND minute >= ?',
-    );
-    let seconds = Number(hours.get(deployment, hourStart(from))?.['n'] ?? 0);
-    const minutes = this.statements.of('SELECT low, high FROM coverage_minute WHERE deployment = ? AND minute >= ?');
-    for (const row of minutes.iterate(deployment, from))
-      seconds += coveredSeconds(number(row, 'low'), number(row, 'high'));
-    return seconds;
   }
 
   private windowStart(fromMinute: Minute): Minute {

@@ -5,6 +5,7 @@ import type { Minute } from './model.js';
 import { numberTableNames, numberTables, type NumberTable } from './numberTables.js';
 import type { RolledSums } from './rolledSums.js';
 import type { SqliteCatalog } from './sqliteCatalog.js';
+import type { SqliteCoverage } from './sqliteCoverage.js';
 import { purge } from './sqlitePurge.js';
 import { SqliteRollup } from './sqliteRollup.js';
 import { NO_KEY, saveClock, type StoreClock } from './sqliteSchema.js';
@@ -30,6 +31,7 @@ export class SqliteRetention {
     private readonly catalog: SqliteCatalog,
     private readonly blocks: MinuteBlocks,
     private readonly rolledSums: RolledSums,
+    private readonly coverage: SqliteCoverage,
     private readonly budgetMs: number,
   ) {
     this.rollup = new SqliteRollup(database, clock);
@@ -74,6 +76,7 @@ export class SqliteRetention {
     yield* purge(this.database, this.catalog, nowMs);
     // An id that was freed may come to stand for another function.
     this.rolledSums.forget();
+    this.coverage.forget();
     this.purgedMs = nowMs;
   }
 
@@ -129,6 +132,7 @@ export class SqliteRetention {
         add.run(deployment, hourStart(minute), coveredSeconds(Number(row['low']), Number(row['high'])));
         drop.run(deployment, minute);
       }
+      this.coverage.forget();
       yield;
     }
   }

@@ -6,6 +6,7 @@ import { openSqlite, reasonOf, type OpenDatabase } from './openSqlite.js';
 import { PreparedStatements } from './preparedStatements.js';
 import { RolledSums } from './rolledSums.js';
 import { SqliteCatalog } from './sqliteCatalog.js';
+import { SqliteCoverage } from './sqliteCoverage.js';
 import { SqliteExemplars } from './sqliteExemplars.js';
 import { SqliteMinutes } from './sqliteMinutes.js';
 import { SqliteNames } from './sqliteNames.js';
@@ -66,15 +67,16 @@ export class SqliteStore implements Store {
       numberTableNames.map((name) => numberTables[name]),
     );
     const rolledSums = new RolledSums();
+    const coverage = new SqliteCoverage(statements);
     const numbers = new SqliteNumbers(statements, clock, blocks, rolledSums);
     return new SqliteStore(
       opened,
-      new SqliteWriter(database, clock, catalog, exemplars, blocks, rolledSums),
-      new SqliteReader(statements, names, numbers, clock),
+      new SqliteWriter(database, clock, catalog, exemplars, blocks, rolledSums, coverage),
+      new SqliteReader(statements, names, numbers, coverage, clock),
       new SqliteSeries(statements, names, numbers, clock),
       new SqliteMinutes(statements, names, clock),
       exemplars,
-      new SqliteRetention(database, clock, catalog, blocks, rolledSums, maintenanceMs),
+      new SqliteRetention(database, clock, catalog, blocks, rolledSums, coverage, maintenanceMs),
     );
   }
 

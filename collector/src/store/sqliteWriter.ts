@@ -6,6 +6,7 @@ import { encodeBuckets } from './encodedHistogram.js';
 import type { FileDeclaration, FunctionKey, Minute, Report } from './model.js';
 import { addStatements, type AddStatements, type NumberTableName } from './numberTables.js';
 import type { DeploymentEntry, FunctionEntry, OverLimit, SqliteCatalog } from './sqliteCatalog.js';
+import type { SqliteCoverage } from './sqliteCoverage.js';
 import type { SqliteExemplars } from './sqliteExemplars.js';
 import { isInDays, isInHours, type StoreClock } from './sqliteSchema.js';
 import type { MinuteBlocks } from './minuteBlocks.js';
@@ -38,6 +39,7 @@ export class SqliteWriter {
     private readonly exemplars: SqliteExemplars,
     private readonly blocks: MinuteBlocks,
     private readonly rolledSums: RolledSums,
+    private readonly coverage: SqliteCoverage,
   ) {
     this.byMinute = addStatements(database, 'minute');
     this.byHour = addStatements(database, 'hour');
@@ -101,7 +103,10 @@ export class SqliteWriter {
     this.sql.seen.run(nowMs, report.repositoryUrl, deployment.id);
     this.sql.instance.run(deployment.id, report.instanceId, nowMs);
     for (const interval of report.covered) {
-      for (const { minute, low, high } of coverageOf(interval)) this.sql.coverage.run(deployment.id, minute, low, high);
+      for (const { minute, low, high } of coverageOf(interval)) {
+        this.sql.coverage.run(deployment.id, minute, low, high);
+        this.coverage.written(deployment.id, minute);
+      }
     }
     const limited = new LimitedWrite(deployment, this.catalog, (minute, reason) =>
       this.add('drop', minute, deployment.id, reason, 1),
