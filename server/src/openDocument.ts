@@ -5,20 +5,31 @@ import type { DeployedFile } from './collector/facts.js';
 import type { DeployedTexts } from './git/deployedTexts.js';
 import type { FileHints } from './match/chooseDeployments.js';
 import { textKey, type DeployedText } from './match/deployedText.js';
-import { fileFacts, type FileFacts, type FunctionInFile } from './match/fileFacts.js';
+import { fileFacts, type FileFacts, type FunctionInFile, type SourceText } from './match/fileFacts.js';
+import { reportedFunctions } from './match/reportedFunctions.js';
 import type { CallSite } from './source/callSites.js';
 import type { Grammars } from './source/grammars.js';
 import { contentHash } from './source/contentHash.js';
 import { findFileHints } from './source/fileHints.js';
 import { languageOfDocument } from './source/languages.js';
-import { MAX_SOURCE_CHARACTERS, SourceFile, type TextEdit } from './source/sourceFile.js';
+import { MovedFunctions } from './source/movedFunctions.js';
+import { MAX_SOURCE_CHARACTERS, SourceFile } from './source/sourceFile.js';
 import type { ParsedText, SourceFunction } from './source/sourceFunction.js';
+import type { TextEdit } from './source/textEdit.js';
 
 /** Deployed texts whose functions one document remembers. */
 const MAX_KNOWN_TEXTS = 16;
 /** Texts that git does not have, and is not asked for again. */
 const MAX_MISSING_TEXTS = 256;
 const MAX_WORD_LENGTH = 100;
+/** Shorter texts are parsed whenever someone asks: in a millisecond or two. UTF-16 code units. */
+const SHORT_CHARACTERS = 20_000;
+
+/** A text as it was read last, and where its functions are since it was edited. */
+interface TextBefore {
+  readonly text: SourceText;
+  readonly moved: MovedFunctions;
+}
 
 /** A document that an editor has open: its text, its functions, and what is known about them. */
 export class OpenDocument {
@@ -30,6 +41,8 @@ export class OpenDocument {
   #source: SourceFile | undefined;
   #hints: FileHints = {};
   #isClosed = false;
+  /** Called when there is something to `read`. */
+  onUnread: () => void = () => {};
   /** Deployed texts that are known: those that were open here, and those that git has. */
   readonly #knownTexts = new Map<string, DeployedText>();
   /** What was looked up in vain. */
@@ -37,6 +50,9 @@ export class OpenDocument {
   /** Names of functions above which a lens stood. */
   readonly #lenses = new Set<string>();
   #facts: { readonly value: FileFacts; readonly of: readonly unknown[] } | undefined;
+  #movedFacts: { readonly value: FileFacts; readonly of: readonly unknown[] } | undefined;
+  /** While a long text is edited: what it was. Reading it again would hold up whoever types. */
+  #before: TextBefore | undefined;
 
   constructor(uri: string, languageId: string, version: number, text: string) {
     this.uri = uri;
@@ -61,6 +77,7 @@ export class OpenDocument {
     if (source.text !== this.#text.getText()) source.replace(this.#text.getText());
     this.#source = source;
     this.#hints = hints;
+    if (!this.#isCheap) this.onUnread();
   }
 
   /** Whether the language is read and the text is not too large. */
@@ -73,15 +90,18 @@ export class OpenDocument {
     return this.#text.getText();
   }
 
+  /** As far as it was read. */
   get hasNoFunctions(): boolean {
-    return this.#source?.functions.length === 0;
+    return this.#isCheap && this.#source?.functions.length === 0;
   }
 
   get contentHash(): string {
     return this.#source?.contentHash ?? contentHash(this.#text.getText());
   }
 
+  /** What was known of a long text moves along until it is `read` again. */
   edit(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
+    this.#keepBefore();
     for (const change of changes) {
       if ('range' in change) {
         const startIndex = this.#text.offsetAt(change.range.start);
@@ -94,17 +114,28 @@ export class OpenDocument {
           newText: change.text,
         };
         this.#source?.edit([edit]);
+        this.#before?.moved.edit(edit);
       } else {
         this.#source?.replace(change.text);
+        this.#before = undefined;
       }
       this.#text = TextDocument.update(this.#text, [change], version);
     }
+    if (this.#before) this.onUnread();
+  }
+
+  /** Reads a long text as it is now; answers whether there was anything to read. */
+  read(): boolean {
+    if (!this.#source || (this.#source.isRead && !this.#before)) return false;
+    this.#before = undefined;
+    return this.#source.functions.length > 0;
   }
 
   close(): void {
     this.#isClosed = true;
     this.#source?.close();
     this.#source = undefined;
+    this.#before = undefined;
   }
 
   /**
@@ -112,19 +143,59 @@ export class OpenDocument {
    * nor candidates nor service have changed.
    */
   facts(candidates: readonly DeployedFile[], service: string): FileFacts | undefined {
-    const source = this.#source;
-    if (!source) return undefined;
-    const { functions } = source;
+    const text = this.#before?.text ?? this.#textOf(candidates);
+    if (!text) return undefined;
+    const value = this.#factsOf(text, candidates, service);
+    return this.#before ? this.#moved(value, this.#before.moved) : value;
+  }
+
+  #factsOf(text: SourceText, candidates: readonly DeployedFile[], service: string): FileFacts {
+    const { functions, contentHash: hash, parsed } = text;
     const of = [functions, candidates, service];
-    if (this.#facts && of.every((value, index) => value === this.#facts?.of[index])) return this.#facts.value;
-    const parsed: ParsedText = { text: source.text, functions, comments: source.comments };
-    if (candidates.some((file) => file.contentHash === source.contentHash)) {
-      this.#remember(source.contentHash, { functions, parsed, isOfThisFile: true });
+    if (this.#facts && isEqual(of, this.#facts.of)) return this.#facts.value;
+    if (parsed && candidates.some((file) => file.contentHash === hash)) {
+      this.#remember(hash, { functions, parsed, isOfThisFile: true });
     }
-    const text = { functions, contentHash: source.contentHash, parsed };
     const value = fileFacts(text, candidates, this.#hints, service || undefined, this.#knownTexts);
     this.#facts = { value, of };
     return value;
+  }
+
+  #moved(facts: FileFacts, { functions }: MovedFunctions): FileFacts {
+    const of = [facts, functions];
+    if (this.#movedFacts && isEqual(of, this.#movedFacts.of)) return this.#movedFacts.value;
+    const moved = facts.functions.flatMap((own, index) => {
+      const source = functions[index];
+      return source ? [{ ...own, source }] : [];
+    });
+    const value = { ...facts, functions: moved };
+    this.#movedFacts = { value, of };
+    return value;
+  }
+
+  /** What a deployment of this very text reported stands for a long text that has not been read; all others are read now. */
+  #textOf(candidates: readonly DeployedFile[]): SourceText | undefined {
+    if (!this.#isCheap) {
+      const reported = reportedFunctions(candidates, this.contentHash);
+      if (reported) return { functions: reported, contentHash: this.contentHash };
+    }
+    const source = this.#source;
+    if (!source) return undefined;
+    const parsed: ParsedText = { text: source.text, functions: source.functions, comments: source.comments };
+    return { functions: parsed.functions, contentHash: source.contentHash, parsed };
+  }
+
+  /** Whether the functions are known or known at once. */
+  get #isCheap(): boolean {
+    return this.#source !== undefined && (this.#source.isRead || this.#text.getText().length <= SHORT_CHARACTERS);
+  }
+
+  #keepBefore(): void {
+    const source = this.#source;
+    if (!source || this.#before || source.text.length <= SHORT_CHARACTERS) return;
+    const parsed: ParsedText = { text: source.text, functions: source.functions, comments: source.comments };
+    const text = { functions: parsed.functions, contentHash: source.contentHash, parsed };
+    this.#before = { text, moved: new MovedFunctions(parsed.functions) };
   }
 
   /** Looks up the deployed texts of these candidates; answers whether there are new ones. */
@@ -159,8 +230,25 @@ export class OpenDocument {
 
   /** The calls in a function's own text; none when the text has changed since it was asked for. */
   callSites(own: SourceFunction): readonly CallSite[] {
-    const located = this.#source?.functions.find((one) => one === own);
-    return located ? (this.#source?.callSites(located) ?? []) : [];
+    const source = this.#source;
+    if (this.#before) return this.#movedCallSites(own, this.#before);
+    const located = source?.isRead ? source.functions.find((one) => one === own) : undefined;
+    return located ? (source?.callSites(located) ?? []) : [];
+  }
+
+  /** Those that were found before, of functions that were not edited. */
+  #movedCallSites(own: SourceFunction, { moved, text: { parsed } }: TextBefore): readonly CallSite[] {
+    const index = moved.functions.findIndex((one) => one === own);
+    const now = moved.functions[index];
+    const then = parsed?.functions[index];
+    if (!now || !then || now.end - now.start !== then.end - then.start) return [];
+    const lines = now.line - then.line;
+    const offset = now.start - then.start;
+    return (this.#source?.knownCallSites(then) ?? []).map(({ name, line, start }) => ({
+      name,
+      line: line + lines,
+      start: start + offset,
+    }));
   }
 
   /** Where the word at a position ends; at least one character on. */
@@ -189,4 +277,8 @@ export class OpenDocument {
     const [oldest] = this.#knownTexts.keys();
     if (this.#knownTexts.size > MAX_KNOWN_TEXTS && oldest !== undefined) this.#knownTexts.delete(oldest);
   }
+}
+
+function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.every((value, index) => value === b[index]);
 }

@@ -12,6 +12,9 @@ import type { OpenDocument } from './openDocument.js';
 import { Grammars } from './source/grammars.js';
 import { gitNote, outsideWorkspaceNote } from './statusMessage.js';
 
+/** After the last key, or the last opening, before a long text is read: whoever works is not held up. */
+const READ_AFTER_MS = 250;
+
 /** What an editor allows. */
 export interface DocumentOptions {
   readonly grammarsPath?: string | undefined;
@@ -22,20 +25,33 @@ export interface DocumentOptions {
 export class OpenDocuments {
   readonly #feed: () => OverlayFeed | undefined;
   readonly #onLearned: () => void;
+  readonly #onRead: (uri: string) => void;
   readonly #logger: Logger;
   readonly #documents = new Map<string, OpenDocument>();
   readonly #histories = new Map<string, DocumentHistory>();
   readonly #settings = new Map<string, HindcastSettings>();
+  /** Long texts that are still to be read. */
+  readonly #unread = new Set<OpenDocument>();
+  #readTimer: NodeJS.Timeout | undefined;
   readonly #insights = new WeakMap<OpenDocument, { readonly of: readonly unknown[]; readonly insight: Insight }>();
   #folders: readonly string[] | undefined;
   #grammars: Grammars | undefined;
   /** Undefined where git must not be run. */
   #texts: DeployedTexts | undefined;
 
-  /** @param onLearned called when what is known of a document may be other than it was */
-  constructor(feed: () => OverlayFeed | undefined, onLearned: () => void, logger: Logger) {
+  /**
+   * @param onLearned called when what is known of a document may be other than it was
+   * @param onRead called when a long text has been read, the first time or again
+   */
+  constructor(
+    feed: () => OverlayFeed | undefined,
+    onLearned: () => void,
+    logger: Logger,
+    onRead: (uri: string) => void = () => {},
+  ) {
     this.#feed = feed;
     this.#onLearned = onLearned;
+    this.#onRead = onRead;
     this.#logger = logger;
   }
 
@@ -71,6 +87,8 @@ export class OpenDocuments {
   async open(document: OpenDocument, { grammarsPath, readGit }: DocumentOptions): Promise<boolean> {
     this.close(document.uri);
     this.#documents.set(document.uri, document);
+    document.onUnread = () => this.#readSoon(document);
+    if (this.#unread.size > 0) this.#scheduleReading();
     const grammars = this.grammars(grammarsPath);
     if (readGit) this.#texts ??= new DeployedTexts(grammars);
     // Its numbers are on their way while its text is parsed.
@@ -97,6 +115,7 @@ export class OpenDocuments {
     const document = this.#documents.get(uri);
     if (!document) return;
     document.close();
+    this.#unread.delete(document);
     this.#documents.delete(uri);
     this.#settings.delete(uri);
     this.#histories.get(uri)?.close();
@@ -104,7 +123,29 @@ export class OpenDocuments {
     this.#feed()?.close(document.path);
   }
 
+  /** Reads a document once nothing else was opened or edited for a while. */
+  #readSoon(document: OpenDocument): void {
+    this.#unread.delete(document);
+    this.#unread.add(document);
+    this.#scheduleReading();
+  }
+
+  #scheduleReading(): void {
+    clearTimeout(this.#readTimer);
+    this.#readTimer = setTimeout(() => this.#readNext(), READ_AFTER_MS).unref();
+  }
+
+  /** One at a time, and what was edited last first: each may take as long as a picture is shown. */
+  #readNext(): void {
+    const document = [...this.#unread].at(-1);
+    if (!document) return;
+    this.#unread.delete(document);
+    if (document.read()) this.#onRead(document.uri);
+    this.#readTimer = setTimeout(() => this.#readNext(), 0).unref();
+  }
+
   closeAll(): void {
+    clearTimeout(this.#readTimer);
     for (const uri of this.uris) this.close(uri);
   }
 

@@ -41,6 +41,7 @@ export class DetailFeed {
   readonly #stale = new Set<string>();
   #reading: AbortController | undefined;
   #soon: NodeJS.Timeout | undefined;
+  #version = 0;
 
   /**
    * @param onChange called after every change of what `detail` and `callees` answer
@@ -60,6 +61,11 @@ export class DetailFeed {
     this.#restMs = restMs;
   }
 
+  /** Another number after every change of what `detail` and `callees` answer. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Says that a person looks at a file. */
   look(path: string): void {
     const known = this.#files.get(path);
@@ -67,7 +73,10 @@ export class DetailFeed {
     this.#files.delete(path);
     this.#files.set(path, known);
     const [oldest] = this.#files.keys();
-    if (this.#files.size > MAX_FILES && oldest !== undefined) this.#files.delete(oldest);
+    if (this.#files.size > MAX_FILES && oldest !== undefined) {
+      this.#files.delete(oldest);
+      this.#version++;
+    }
     if (!isNew) return;
     this.#stale.add(path);
     // Whoever goes through files wants their numbers; details are much work for the collector, and can wait until they stay.
@@ -87,6 +96,7 @@ export class DetailFeed {
     this.#reading?.abort();
     this.#reading = undefined;
     for (const path of this.#files.keys()) this.#files.set(path, undefined);
+    this.#version++;
   }
 
   detail(path: string, deployment: Deployment, id: FunctionId): FunctionDetail | undefined {
@@ -112,6 +122,7 @@ export class DetailFeed {
         if (reading.signal.aborted) return;
         if (!this.#files.has(path)) continue;
         this.#files.set(path, found);
+        this.#version++;
         hasChanged = true;
       }
     } catch (error) {

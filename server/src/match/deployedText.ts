@@ -28,8 +28,7 @@ export function matchThroughText(
   deployed: readonly FunctionFacts[],
   deployedText: ParsedText,
 ): FileMatch {
-  const reported = matchFunctions(deployedText.functions, deployed, true);
-  const factsOf = new Map(reported.matched.map((found) => [found.source, found]));
+  const factsOf = reportedFor(deployedText.functions, deployed);
   const { pairs } = drift(deployedText, source);
   const matches = new Map<SourceFunction, MatchedFunction>();
   for (const pair of pairs) {
@@ -61,6 +60,20 @@ function composed({ from, to, kind, isEdited, confidence, reason }: DriftPair, r
     reason:
       reported.confidence === 'low' ? `${reason} Which function was reported is not sure: ${reported.reason}` : reason,
   };
+}
+
+type Reported = ReadonlyMap<SourceFunction, MatchedFunction>;
+
+/** The same for every edit of the open text. */
+const reported = new WeakMap<readonly SourceFunction[], WeakMap<readonly FunctionFacts[], Reported>>();
+
+function reportedFor(text: readonly SourceFunction[], deployed: readonly FunctionFacts[]): Reported {
+  const ofText = reported.get(text) ?? new WeakMap<readonly FunctionFacts[], Reported>();
+  reported.set(text, ofText);
+  const found =
+    ofText.get(deployed) ?? new Map(matchFunctions(text, deployed, true).matched.map((match) => [match.source, match]));
+  ofText.set(deployed, found);
+  return found;
 }
 
 /** One file is asked for several deployments, and again with every change of numbers. */

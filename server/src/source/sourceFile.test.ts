@@ -3,7 +3,8 @@ import { afterAll, expect, test } from 'vitest';
 import { bodyHash, contentHash } from './contentHash.js';
 import { Grammars } from './grammars.js';
 import { languageOfDocument, languageOfPath } from './languages.js';
-import { MAX_SOURCE_CHARACTERS, SourceFile, type TextEdit } from './sourceFile.js';
+import { MAX_SOURCE_CHARACTERS, SourceFile } from './sourceFile.js';
+import type { TextEdit } from './textEdit.js';
 
 const grammars = new Grammars();
 const opened: SourceFile[] = [];

@@ -1,23 +1,15 @@
-import type { Edit, Node, Parser, Point, Tree } from '@vscode/tree-sitter-wasm';
+import type { Edit, Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
 import { findCallSites, type CallSite } from './callSites.js';
 import { contentHash } from './contentHash.js';
 import type { Grammars } from './grammars.js';
 import type { Language } from './languages.js';
 import { StatementCache } from './statementCache.js';
+import { endOf, type TextEdit } from './textEdit.js';
 import type { TreeOwner, TreePool } from './treePool.js';
 import type { CommentStyle, LocatedFunction, ParsedText } from './sourceFunction.js';
 
 /** Larger texts are not parsed: they are generated, and would hold up everything else. UTF-16 code units. */
 export const MAX_SOURCE_CHARACTERS = 2 * 1024 * 1024;
-
-/** One replacement of a text range. Positions are 0-based, columns in UTF-16 code units. */
-export interface TextEdit {
-  readonly startIndex: number;
-  readonly startPosition: Point;
-  readonly oldEndIndex: number;
-  readonly oldEndPosition: Point;
-  readonly newText: string;
-}
 
 /** The functions of one text, kept up to date while the text is edited. */
 export class SourceFile implements ParsedText, TreeOwner {
@@ -62,6 +54,11 @@ export class SourceFile implements ParsedText, TreeOwner {
     return (this.#contentHash ??= contentHash(this.#text));
   }
 
+  /** Whether `functions` is known, and asking for it no work. */
+  get isRead(): boolean {
+    return this.#functions !== undefined;
+  }
+
   /** The functions in the order of the text. Parses when the text has changed since the last call. */
   get functions(): readonly LocatedFunction[] {
     return (this.#functions ??= this.#parse());
@@ -78,6 +75,11 @@ export class SourceFile implements ParsedText, TreeOwner {
     const found = tree ? findCallSites(tree.rootNode, own, nested) : [];
     this.#callSites.set(own, found);
     return found;
+  }
+
+  /** Those that were asked for before, also when the text has changed since. */
+  knownCallSites(own: LocatedFunction): readonly CallSite[] {
+    return this.#callSites.get(own) ?? [];
   }
 
   /** What `use` makes of the syntax tree, whose nodes live no longer than that; undefined when the text is too large. */
@@ -139,15 +141,7 @@ export class SourceFile implements ParsedText, TreeOwner {
 }
 
 function treeEdit(edit: TextEdit): Edit {
-  const lines = edit.newText.split('\n');
-  const last = lines.at(-1) ?? '';
-  const { row, column } = edit.startPosition;
-  return {
-    startIndex: edit.startIndex,
-    startPosition: edit.startPosition,
-    oldEndIndex: edit.oldEndIndex,
-    oldEndPosition: edit.oldEndPosition,
-    newEndIndex: edit.startIndex + edit.newText.length,
-    newEndPosition: { row: row + lines.length - 1, column: lines.length === 1 ? column + last.length : last.length },
-  };
+  const { startIndex, startPosition, oldEndIndex, oldEndPosition, newText } = edit;
+  const newEndIndex = startIndex + newText.length;
+  return { startIndex, startPosition, oldEndIndex, oldEndPosition, newEndIndex, newEndPosition: endOf(edit) };
 }
