@@ -5,6 +5,7 @@ import { askCommand } from './commands/ask.js';
 import { caseCommand } from './commands/case.js';
 import { collectorCommand } from './commands/collector.js';
 import { commentCommand } from './commands/comment.js';
+import { fixCommand } from './commands/fix.js';
 import { hookCommand } from './commands/hook.js';
 import { lspCommand } from './commands/lsp.js';
 import { mcpCommand } from './commands/mcp.js';
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   hookCommand,
   commentCommand,
   caseCommand,
+  fixCommand,
   verifyCommand,
   snapshotCommand,
   collectorCommand,
