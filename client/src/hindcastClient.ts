@@ -129,6 +129,11 @@ export class HindcastClient {
     this.#server?.setScope(scope);
   }
 
+  /** The files may have changed although no document that is open says so. */
+  lookAtChange(): void {
+    this.#server?.lookAtChange();
+  }
+
   /** Rejects when the language server does not answer. */
   explainFile(uri: string): Promise<FileExplanation> {
     return this.request(EXPLAIN_FILE_REQUEST, { uri } satisfies ExplainFileParams);

@@ -9,6 +9,7 @@ import {
   State,
   TransportKind,
 } from 'vscode-languageclient/node';
+import { LOOK_AT_CHANGE_NOTIFICATION } from '@hindcast/proto/changeMessages';
 import {
   ACTIVE_EDITOR_NOTIFICATION,
   COPY_FACTS_COMMAND,
@@ -37,6 +38,8 @@ export interface LanguageServer {
   setOverlayVisible(visible: boolean): void;
   setActiveEditor(uri: string | undefined): void;
   setScope(scope: ScopeParams): void;
+  /** The files may have changed although no document that is open says so. */
+  lookAtChange(): void;
   /** Rejects when the server does not run or fails to answer. */
   request<Result>(method: string, params?: object, token?: CancellationToken): Promise<Result>;
   /** Undefined while the server does not run. */
@@ -125,6 +128,7 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
     setOverlayVisible: (visible) => send(OVERLAY_VISIBLE_NOTIFICATION, { visible } satisfies OverlayVisibleParams),
     setActiveEditor: (uri) =>
       send(ACTIVE_EDITOR_NOTIFICATION, (uri === undefined ? {} : { uri }) satisfies ActiveEditorParams),
+    lookAtChange: () => send(LOOK_AT_CHANGE_NOTIFICATION, {}),
     setScope: (scope) => send(SET_SCOPE_NOTIFICATION, scope),
     // An argument that is undefined would be sent as a parameter of its own.
     request: <Result>(method: string, params?: object, token?: CancellationToken): Promise<Result> => {

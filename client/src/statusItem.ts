@@ -2,9 +2,15 @@ import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } fr
 import type { HindcastClient } from './hindcastClient.js';
 import { statusView } from './statusView.js';
 
-const TOOLTIP_COMMANDS = ['hindcast.chooseScope', 'hindcast.toggleOverlay', 'hindcast.explainFile', 'hindcast.openLog'];
+const TOOLTIP_COMMANDS = [
+  'hindcast.chooseScope',
+  'hindcast.toggleOverlay',
+  'hindcast.explainFile',
+  'hindcast.showChange',
+  'hindcast.openLog',
+];
 const LINKS =
-  '[Choose What to Show](command:hindcast.chooseScope) · [Toggle Overlay](command:hindcast.toggleOverlay) · [Explain This File](command:hindcast.explainFile) · [Open Log](command:hindcast.openLog)';
+  '[Choose What to Show](command:hindcast.chooseScope) · [Toggle Overlay](command:hindcast.toggleOverlay) · [Explain This File](command:hindcast.explainFile) · [Show Change](command:hindcast.showChange) · [Open Log](command:hindcast.openLog)';
 
 let clock: Intl.DateTimeFormat | undefined;
 

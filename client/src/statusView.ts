@@ -23,9 +23,9 @@ const MAX_NAME_LENGTH = 40;
 export function statusView(state: ClientState, nowMs: number, formatTime: (ms: number) => string): StatusView {
   const first = headline(state);
   return {
-    text: statusText(state),
+    text: `${statusText(state)}${changeText(state)}`,
     tooltip: [`**Hindcast**: ${escapeMarkdown(first, 400)}`, ...details(state, nowMs, formatTime)].join('\n\n'),
-    accessibleLabel: `Hindcast: ${first}`,
+    accessibleLabel: [`Hindcast: ${first}`, changeSentence(state)].filter((part) => part !== '').join(' '),
     needsAttention: state.server === 'failed',
   };
 }
@@ -56,6 +56,20 @@ function statusText(state: ClientState): string {
   }
 }
 
+/** The change that is being made, behind the rest: ` $(git-compare) 34`. */
+function changeText({ status, overlayVisible }: ClientState): string {
+  const change = status?.change;
+  const isShown = status?.state === 'connected' && overlayVisible && change?.isInStatusItem && change.functions > 0;
+  return isShown ? ` $(git-compare) ${change.risk}` : '';
+}
+
+function changeSentence(state: ClientState): string {
+  const change = state.status?.change;
+  if (!change || changeText(state) === '') return '';
+  const { risk, level, functions, since } = change;
+  return `What you changed since ${since}: risk ${risk} (${level}), ${functions} ${functions === 1 ? 'function' : 'functions'}.`;
+}
+
 /** Names come from production: none of them makes an icon. */
 function iconless(name: string): string {
   return name.replaceAll('$(', '$ (').slice(0, MAX_NAME_LENGTH);
@@ -69,7 +83,9 @@ function details(state: ClientState, nowMs: number, formatTime: (ms: number) => 
   const read = status.readAtMs === undefined ? '' : `, read at ${formatTime(status.readAtMs)}`;
   const services = status.services.slice(0, MAX_SERVICES).map((service) => serviceLine(service, nowMs));
   const more = status.services.length - services.length;
+  const change = changeSentence(state);
   return [
+    ...(change === '' ? [] : [`$(git-compare) ${escapeMarkdown(change, 200)}`]),
     ...status.notes.map((note) => `$(info) ${escapeMarkdown(note.message, 400)}`),
     ...(status.file === undefined ? [] : [`This file: ${escapeMarkdown(status.file.message, 300)}`]),
     ...(services.length === 0 ? [] : [services.join('\n')]),

@@ -1,3 +1,5 @@
+import type { ChangeStatus } from './changeMessages.js';
+
 /**
  * What the editor client and the language server say to each other beyond the Language Server Protocol. Plain data only, so
  * that neither side needs the other's libraries.
@@ -41,6 +43,13 @@ export interface HindcastSettings {
   readonly diagnostics: { readonly enabled: boolean };
   readonly codeActions: { readonly enabled: boolean };
   readonly heat: { readonly enabled: boolean };
+  /** What is said about the change that is being made. */
+  readonly change: {
+    /** False: it is not assessed. */
+    readonly enabled: boolean;
+    readonly codeLens: boolean;
+    readonly status: boolean;
+  };
   /** How far back, as an ISO-8601 duration such as `PT1H` or `P7D`. */
   readonly window: string;
   /** A function called at least this often gets a hint. */
@@ -73,6 +82,7 @@ export const defaultSettings: HindcastSettings = {
   diagnostics: { enabled: true },
   codeActions: { enabled: true },
   heat: { enabled: false },
+  change: { enabled: true, codeLens: true, status: true },
   window: 'PT1H',
   minimumCallsPerMinute: 1,
   minimumP99Ms: 100,
@@ -122,6 +132,8 @@ export interface HindcastStatus {
   readonly scope: { readonly environment: string; readonly version: string };
   /** When the numbers were last read, milliseconds since 1970; absent before the first time. */
   readonly readAtMs?: number;
+  /** The change that is being made; absent until it is assessed, and where it is not. */
+  readonly change?: ChangeStatus;
 }
 
 export interface StatusNote {

@@ -31,10 +31,12 @@ import { OpenDocument } from './openDocument.js';
 import { OpenDocuments } from './openDocuments.js';
 import { RefreshThrottle, type RefreshTiming } from './refreshThrottle.js';
 import { isWindow, readSettings, windowSeconds } from './settings.js';
+import { ShownTexts } from './shownTexts.js';
 import { statusOf, type StatusContext } from './statusMessage.js';
+import { registerChangeRequests } from './surfaces/changeRequests.js';
+import type { ChangeTiming, ChangeWatch } from './surfaces/changeWatch.js';
 import { CallHierarchy } from './surfaces/callHierarchy.js';
-import { PushedSurfaces, pushedText } from './surfaces/pushedSurfaces.js';
-import { shownText } from './surfaces/overlay.js';
+import { PushedSurfaces } from './surfaces/pushedSurfaces.js';
 import type { OverlayContext } from './surfaces/overlayContext.js';
 import { registerSurfaceRequests } from './surfaces/surfaceRequests.js';
 import { registerViewRequests } from './views/viewRequests.js';
@@ -47,6 +49,8 @@ export interface LanguageServerPorts {
   readonly version: string;
   readonly feedTiming: FeedTiming;
   readonly refreshTiming: RefreshTiming;
+  /** The usual one when absent. */
+  readonly changeTiming?: ChangeTiming | undefined;
 }
 
 /**
@@ -65,12 +69,14 @@ export class LanguageServer {
   readonly #refresh: RefreshThrottle;
   /** What each open document showed when the editor was last asked to look again. */
   readonly #shown = new Map<string, string>();
+  readonly #shownTexts = new ShownTexts();
   readonly #pushed: PushedSurfaces;
   #settings: HindcastSettings = readSettings(undefined);
   #scope: ScopeParams = {};
   #isVisible = true;
   #activeUri: string | undefined;
   #feed: OverlayFeed | undefined;
+  #change: ChangeWatch | undefined;
   #lastReadAtMs: number | undefined;
   #lastStatus = '';
 
@@ -80,7 +86,12 @@ export class LanguageServer {
     this.#log = new OnceLogger(connectionLogger(connection.console));
     this.#refresh = new RefreshThrottle(() => this.#askToLookAgain(), ports.refreshTiming);
     const changed = () => this.#numbersChanged();
-    this.#documents = new OpenDocuments(() => this.#feed, changed, this.#log.all);
+    this.#documents = new OpenDocuments(
+      () => this.#feed,
+      changed,
+      this.#log.all,
+      (uri) => this.#textRead(uri),
+    );
     this.#details = new DetailFeed(
       () => this.#feed?.client,
       () => this.#collectorScope(),
@@ -121,6 +132,7 @@ export class LanguageServer {
     });
     connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
       this.#documents.get(uri)?.edit(contentChanges, version);
+      this.#change?.soon();
       this.#pushed.tellSoon(uri, () => this.#context(uri));
     });
     connection.onDidCloseTextDocument(({ textDocument }) => this.#close(textDocument.uri));
@@ -144,6 +156,16 @@ export class LanguageServer {
     };
     registerViewRequests(connection, source);
     registerAgentRequests(connection, source);
+    this.#change = registerChangeRequests(connection, {
+      ...source,
+      isWanted: () => this.#settings.enabled && this.#settings.change.enabled,
+      openPaths: () => this.#documents.uris.flatMap((uri) => this.#documents.get(uri)?.path ?? []),
+      versions: () =>
+        new Map((this.#feed?.state.services ?? []).map(({ deployment: own }) => [own.revision, own.version])),
+      onChanged: () => this.#changeAssessed(),
+      logger: this.#log.all,
+      timing: this.#ports.changeTiming,
+    });
     connection.listen();
   }
 
@@ -151,6 +173,7 @@ export class LanguageServer {
     const connection = this.#connection;
     connection.onNotification(ACTIVE_EDITOR_NOTIFICATION, ({ uri }: ActiveEditorParams) => {
       this.#activeUri = uri;
+      this.#change?.looked();
       if (uri !== undefined) this.#look(uri);
       this.#sendStatus();
     });
@@ -162,6 +185,7 @@ export class LanguageServer {
     connection.onNotification(SET_SCOPE_NOTIFICATION, (scope: ScopeParams) => {
       this.#scope = scope;
       void this.#connect();
+      this.#change?.soon();
     });
     connection.onRequest(EXPLAIN_FILE_REQUEST, ({ uri }: ExplainFileParams, token: CancellationToken) =>
       this.#answer('explain file', token, null, () => this.#explain(uri)),
@@ -187,6 +211,7 @@ export class LanguageServer {
       this.#documents.setSettings(uri, readSettings(ofDocuments[index] ?? own));
     }
     await this.#connect();
+    this.#change?.reset();
     this.#askToLookAgain();
   }
 
@@ -249,10 +274,21 @@ export class LanguageServer {
       const urls = state.services.map(({ deployment: own }) => [own.service, own.repositoryUrl] as const);
       this.#links.setRepositories(new Map(urls.filter(([, url]) => url !== '')));
       if (state.connection === 'connected') this.#details.refresh();
+      this.#change?.numbersChanged();
     }
     this.#sendStatus();
     this.#documents.updateHistories();
     this.#refreshChanged();
+  }
+
+  #changeAssessed(): void {
+    this.#sendStatus();
+    this.#refreshChanged();
+  }
+
+  /** Whoever edits sees at once what the edit did. */
+  #textRead(uri: string): void {
+    if (this.#shownText(uri) !== this.#shown.get(uri)) this.#askToLookAgain();
   }
 
   /** Has the editor look again when it would see something else; at once when it has seen nothing of a file yet. */
@@ -263,8 +299,7 @@ export class LanguageServer {
   }
 
   #shownText(uri: string): string {
-    const context = this.#context(uri);
-    return context ? `${shownText(context)}\n${pushedText(context)}` : '';
+    return this.#shownTexts.of(this.#context(uri), this.#details.version);
   }
 
   #askToLookAgain(): void {
@@ -299,6 +334,7 @@ export class LanguageServer {
       window: this.#window,
       links: this.#links,
       commandLinks: this.#session.options.commandLinks === true,
+      change: settings.change.enabled ? this.#change?.ofFile(document.path) : undefined,
       nowMs: Date.now() + feed.state.clockSkewMs,
     };
   }
@@ -314,6 +350,7 @@ export class LanguageServer {
       version: this.#ports.version,
       file: uri === undefined ? undefined : this.#documents.status(uri, this.#settingsOf(uri).service),
       fileNotes: uri === undefined ? [] : this.#documents.notes(uri),
+      change: this.#change?.status(this.#settings.change.status),
     };
   }
 
@@ -360,6 +397,7 @@ export class LanguageServer {
   #stop(): void {
     this.#refresh.stop();
     this.#pushed.stop();
+    this.#change?.stop();
     this.#details.clear();
     this.#feed?.stop();
     this.#documents.closeAll();

@@ -8,6 +8,7 @@ export function readSettings(value: unknown): HindcastSettings {
   const root = record(value);
   const collector = record(root['collector']);
   const tls = record(collector['tls']);
+  const change = record(root['change']);
   const windowText = text(root['window'], defaultSettings.window);
   const surface = (name: Surface) => ({ enabled: flag(record(root[name])['enabled'], defaultSettings[name].enabled) });
   return {
@@ -19,6 +20,11 @@ export function readSettings(value: unknown): HindcastSettings {
     diagnostics: surface('diagnostics'),
     codeActions: surface('codeActions'),
     heat: surface('heat'),
+    change: {
+      enabled: flag(change['enabled'], defaultSettings.change.enabled),
+      codeLens: flag(change['codeLens'], defaultSettings.change.codeLens),
+      status: flag(change['status'], defaultSettings.change.status),
+    },
     window: isWindow(windowText) ? windowText : defaultSettings.window,
     minimumCallsPerMinute: amount(root['minimumCallsPerMinute'], defaultSettings.minimumCallsPerMinute),
     minimumP99Ms: amount(root['minimumP99Ms'], defaultSettings.minimumP99Ms),

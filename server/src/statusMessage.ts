@@ -1,4 +1,5 @@
 import { formatAge } from '@hindcast/core/format';
+import type { ChangeStatus } from '@hindcast/proto/changeMessages';
 import type { FileStatus, HindcastStatus, ServiceStatus, StatusNote } from '@hindcast/proto/lspMessages';
 import type { FeedState } from './collector/overlayFeed.js';
 import type { GitTrouble } from './git/deployedTexts.js';
@@ -16,11 +17,12 @@ export interface StatusContext {
   readonly file: FileStatus | undefined;
   /** About the file. */
   readonly fileNotes: readonly StatusNote[];
+  readonly change: ChangeStatus | undefined;
 }
 
 /** What the client is told about the connection, with the one sentence that it shows first. */
 export function statusOf(feed: FeedState, context: StatusContext): HindcastStatus {
-  const { window, scope, file } = context;
+  const { window, scope, file, change } = context;
   const services = feed.services
     .map(({ deployment, functions, functionsRan }): ServiceStatus => ({
       name: deployment.service,
@@ -45,6 +47,7 @@ export function statusOf(feed: FeedState, context: StatusContext): HindcastStatu
     notes: feed.connection === 'connected' ? [...collectorNotes(feed, context.version), ...context.fileNotes] : [],
     scope,
     ...(feed.readAtMs === undefined ? {} : { readAtMs: feed.readAtMs }),
+    ...(change === undefined ? {} : { change }),
   };
 }
 

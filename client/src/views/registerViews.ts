@@ -1,8 +1,11 @@
+import { CHANGE_MARKDOWN_REQUEST, SHOW_CHANGE_COMMAND } from '@hindcast/proto/changeMessages';
 import { Disposable, commands, env, window } from 'vscode';
 import type { TreeDataProvider, TreeView } from 'vscode';
 import { FUNCTION_LISTS } from '@hindcast/proto/viewMessages';
 import type { FunctionList } from '@hindcast/proto/viewMessages';
+import type { ClientState } from '../clientState.js';
 import type { HindcastClient } from '../hindcastClient.js';
+import { ChangeTree, changeMessage } from './changeTree.js';
 import { findCallers } from './findCallers.js';
 import { findFunction } from './findFunction.js';
 import { FunctionTree } from './functionTree.js';
@@ -23,7 +26,7 @@ interface Reader {
 
 /** A view that is read when it is seen and the numbers have changed since, and not otherwise. */
 class LiveView<T> {
-  #readAtMs: number | undefined;
+  #read: number | undefined;
   #readBeginMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -31,14 +34,16 @@ class LiveView<T> {
     readonly view: TreeView<T>,
     private readonly tree: Reader,
     private readonly client: HindcastClient,
+    /** What is another one when there is something new to see; undefined while there is nothing. */
+    private readonly newestOf: (state: ClientState) => number | undefined,
   ) {
     view.onDidChangeVisibility(() => this.update());
   }
 
   /** Reads when there is something new to see. */
   update(): void {
-    const newest = this.client.state.status?.readAtMs;
-    if (!this.view.visible || newest === undefined || newest === this.#readAtMs || this.#timer) return;
+    const newest = this.newestOf(this.client.state);
+    if (!this.view.visible || newest === undefined || newest === this.#read || this.#timer) return;
     const wait = Math.max(0, this.#readBeginMs + READ_EVERY_MS - Date.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -47,7 +52,7 @@ class LiveView<T> {
   }
 
   async read(): Promise<void> {
-    this.#readAtMs = this.client.state.status?.readAtMs;
+    this.#read = this.newestOf(this.client.state);
     this.#readBeginMs = Date.now();
     await this.tree.refresh();
   }
@@ -64,9 +69,13 @@ const setContext = (key: string, value: unknown) => void commands.executeCommand
 export function registerViews(client: HindcastClient): Disposable {
   const live: LiveView<unknown>[] = [];
   const disposables: { dispose(): unknown }[] = [];
-  const show = <T>(id: string, tree: TreeDataProvider<T> & Reader & { dispose(): void }) => {
+  const show = <T>(
+    id: string,
+    tree: TreeDataProvider<T> & Reader & { dispose(): void },
+    newestOf = (state: ClientState) => state.status?.readAtMs,
+  ) => {
     const view = window.createTreeView(id, { treeDataProvider: tree, showCollapseAll: false });
-    const own = new LiveView(view, tree, client);
+    const own = new LiveView(view, tree, client, newestOf);
     live.push(own);
     disposables.push(own, tree);
     return view;
@@ -82,10 +91,22 @@ export function registerViews(client: HindcastClient): Disposable {
     const tree = new FunctionTree(list, client, ({ total }) => describe(list, total));
     functionViews.set(list, { tree, view: show(`hindcast.${list}`, tree) });
   }
+  const change: TreeView<unknown> = show(
+    'hindcast.change',
+    new ChangeTree(client, (page) => {
+      const message = changeMessage(page);
+      if (message === undefined) delete change.message;
+      else change.message = message;
+      const [riskiest] = page.repositories;
+      change.description = riskiest ? `risk ${riskiest.risk} · since ${riskiest.since}` : '';
+    }),
+    ({ status }) => status?.change?.revision ?? (status ? 0 : undefined),
+  );
   show('hindcast.services', new ServiceTree(client));
   show('hindcast.versions', new VersionTree(client));
 
   const refreshAll = async () => {
+    client.lookAtChange();
     await Promise.all(live.filter(({ view }) => view.visible).map((one) => one.read()));
   };
   const filter = async (text: string) => {
@@ -131,6 +152,14 @@ export function registerViews(client: HindcastClient): Disposable {
     const place = placeOf(argument);
     if (place) await findCallers(client, place);
   });
+  register(SHOW_CHANGE_COMMAND, () => commands.executeCommand('hindcast.change.focus'));
+  register('hindcast.copyChange', async () => {
+    const markdown = await client.request<string | null>(CHANGE_MARKDOWN_REQUEST);
+    if (markdown !== null) await env.clipboard.writeText(markdown);
+    const said = markdown === null ? 'Nothing differs from what production runs.' : 'Copied the change as Markdown.';
+    window.setStatusBarMessage(said, MESSAGE_MS);
+  });
+  disposables.push(window.onDidChangeWindowState(({ focused }) => focused && client.lookAtChange()));
   register('hindcast.copyRowFacts', async (argument) => {
     const own = factsOf(argument);
     if (!own) return;

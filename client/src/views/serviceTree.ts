@@ -1,8 +1,9 @@
-import { EventEmitter, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { TreeDataProvider } from 'vscode';
+import { MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { Event, TreeDataProvider } from 'vscode';
 import { LIST_SERVICES_REQUEST } from '@hindcast/proto/viewMessages';
 import type { EntryPointRow, ServicePage, ServiceRow } from '@hindcast/proto/viewMessages';
 import type { HindcastClient } from '../hindcastClient.js';
+import { PageReader } from './pageReader.js';
 import { factsMarkdown, rowLabel } from './rowText.js';
 
 /** A service, an entry point of it, or something that it calls. */
@@ -15,17 +16,16 @@ const idOf = ({ service, environment, version }: ServiceRow) => [service, enviro
 
 /** Services with their entry points and what they call. */
 export class ServiceTree implements TreeDataProvider<ServiceNode> {
-  readonly #changed = new EventEmitter<undefined>();
-  #page: ServicePage | undefined;
+  readonly #pages: PageReader<ServicePage>;
+  readonly onDidChangeTreeData: Event<undefined>;
 
-  readonly onDidChangeTreeData = this.#changed.event;
+  constructor(client: HindcastClient) {
+    this.#pages = new PageReader(client, LIST_SERVICES_REQUEST, { services: [] });
+    this.onDidChangeTreeData = this.#pages.onDidChange;
+  }
 
-  constructor(private readonly client: HindcastClient) {}
-
-  async refresh(): Promise<void> {
-    const before = JSON.stringify(this.#page);
-    await this.#read();
-    if (JSON.stringify(this.#page) !== before) this.#changed.fire(undefined);
+  refresh(): Promise<void> {
+    return this.#pages.refresh();
   }
 
   async getChildren(parent?: ServiceNode): Promise<ServiceNode[]> {
@@ -37,7 +37,7 @@ export class ServiceTree implements TreeDataProvider<ServiceNode> {
       ];
     }
     if (parent) return [];
-    const page = this.#page ?? (await this.#read());
+    const page = await this.#pages.page();
     return page.services.map((row) => ({ kind: 'service', row }));
   }
 
@@ -60,17 +60,7 @@ export class ServiceTree implements TreeDataProvider<ServiceNode> {
   }
 
   dispose(): void {
-    this.#changed.dispose();
-  }
-
-  async #read(): Promise<ServicePage> {
-    try {
-      this.#page = await this.client.request<ServicePage>(LIST_SERVICES_REQUEST);
-    } catch (error) {
-      this.client.log.debug(`The services were not read: ${String(error)}`);
-      this.#page = { services: [] };
-    }
-    return this.#page;
+    this.#pages.dispose();
   }
 }
 

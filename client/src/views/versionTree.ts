@@ -1,8 +1,9 @@
-import { EventEmitter, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { TreeDataProvider } from 'vscode';
+import { MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { Event, TreeDataProvider } from 'vscode';
 import { LIST_VERSIONS_REQUEST } from '@hindcast/proto/viewMessages';
 import type { VersionPage, VersionRow } from '@hindcast/proto/viewMessages';
 import type { HindcastClient } from '../hindcastClient.js';
+import { PageReader } from './pageReader.js';
 import { factsMarkdown, rowLabel } from './rowText.js';
 
 /** A service in an environment, or a version of it. */
@@ -14,21 +15,20 @@ const icons = { current: 'pass', rolling: 'sync', ended: 'history' } as const;
 
 /** Versions by service: what runs now, what rolls out, what ended. */
 export class VersionTree implements TreeDataProvider<VersionNode> {
-  readonly #changed = new EventEmitter<undefined>();
-  #page: VersionPage | undefined;
+  readonly #pages: PageReader<VersionPage>;
+  readonly onDidChangeTreeData: Event<undefined>;
 
-  readonly onDidChangeTreeData = this.#changed.event;
+  constructor(client: HindcastClient) {
+    this.#pages = new PageReader(client, LIST_VERSIONS_REQUEST, { versions: [] });
+    this.onDidChangeTreeData = this.#pages.onDidChange;
+  }
 
-  constructor(private readonly client: HindcastClient) {}
-
-  async refresh(): Promise<void> {
-    const before = JSON.stringify(this.#page);
-    await this.#read();
-    if (JSON.stringify(this.#page) !== before) this.#changed.fire(undefined);
+  refresh(): Promise<void> {
+    return this.#pages.refresh();
   }
 
   async getChildren(parent?: VersionNode): Promise<VersionNode[]> {
-    const { versions } = this.#page ?? (await this.#read());
+    const { versions } = await this.#pages.page();
     if (parent?.kind === 'group') {
       const isIn = (row: VersionRow) => row.service === parent.service && row.environment === parent.environment;
       return versions.filter(isIn).map((row) => ({ kind: 'version', row }));
@@ -63,16 +63,6 @@ export class VersionTree implements TreeDataProvider<VersionNode> {
   }
 
   dispose(): void {
-    this.#changed.dispose();
-  }
-
-  async #read(): Promise<VersionPage> {
-    try {
-      this.#page = await this.client.request<VersionPage>(LIST_VERSIONS_REQUEST);
-    } catch (error) {
-      this.client.log.debug(`The versions were not read: ${String(error)}`);
-      this.#page = { versions: [] };
-    }
-    return this.#page;
+    this.#pages.dispose();
   }
 }

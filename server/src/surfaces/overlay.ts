@@ -1,3 +1,4 @@
+import { SHOW_CHANGE_COMMAND } from '@hindcast/proto/changeMessages';
 import {
   SHOW_CALLERS_COMMAND,
   SHOW_FUNCTION_COMMAND,
@@ -14,12 +15,13 @@ import {
 } from 'vscode-languageserver';
 import type { Caller } from '../collector/facts.js';
 import type { FunctionInFile } from '../match/fileFacts.js';
+import { changeLensText } from '../present/changeText.js';
 import { hintText } from '../present/hintText.js';
 import { hoverCard } from '../present/hoverCard.js';
 import { calmLensText, callersOf, lensText } from '../present/lensText.js';
 import { isShown } from '../settings.js';
 import { callSitesOf } from './callSites.js';
-import { findingsOf, functionAt, uriOf, type OverlayContext } from './overlayContext.js';
+import { changeOf, findingsOf, functionAt, uriOf, type OverlayContext } from './overlayContext.js';
 
 /** One hint behind the first line of each notable function within the range; of several on a line the outermost speaks. */
 export function inlayHints(context: OverlayContext, range: Range): InlayHint[] {
@@ -68,27 +70,50 @@ export function resolveInlayHint(hint: InlayHint, context: OverlayContext): Inla
 
 /**
  * One complete lens above each function with something to say about its relations; one a line, too. Where a lens once stood it
- * stays while the document is open.
+ * stays while the document is open. Beside it one about the change that is being made.
  */
 export function codeLenses(context: OverlayContext): CodeLens[] {
-  const { document, facts, nowMs } = context;
   const isFirst = firstOfLine();
-  return facts.functions.flatMap((own) => {
-    const { line, column, name } = own.source;
-    const title =
-      lensText(own, findingsOf(own, context), nowMs) ?? (document.hadLens(own) ? calmLensText(own) : undefined);
-    if (title === undefined || !isFirst(line)) return [];
-    document.keepLens(own);
-    const place: ShowFunctionArgument = { uri: document.uri, line, column };
-    const callers = callersOf(own).map((caller) => callerArgument(caller, own, context));
-    const showCallers: ShowCallersArgument = { ...place, functionName: name, callers };
-    const command =
-      callers.length > 0 && findingsOf(own, context).length === 0
-        ? { title, command: SHOW_CALLERS_COMMAND, arguments: [showCallers] }
-        : { title, command: SHOW_FUNCTION_COMMAND, arguments: [place] };
-    const start = { line: line - 1, character: column - 1 };
-    return [{ range: { start, end: start }, command }];
+  return context.facts.functions.flatMap((own) => {
+    const [relations, change] = [relationsLens(own, context), changeLens(own, context)];
+    const shown = [relations, change].filter((lens) => lens !== undefined);
+    if (shown.length === 0 || !isFirst(own.source.line)) return [];
+    context.document.keepLens(own);
+    return shown;
   });
+}
+
+function relationsLens(own: FunctionInFile, context: OverlayContext): CodeLens | undefined {
+  const { document, nowMs, settings } = context;
+  if (!isShown(settings, 'codeLens')) return undefined;
+  const isCalm = document.hadLens(own) && changeTitle(own, context) === undefined;
+  const title = lensText(own, findingsOf(own, context), nowMs) ?? (isCalm ? calmLensText(own) : undefined);
+  if (title === undefined) return undefined;
+  const { line, column, name } = own.source;
+  const place: ShowFunctionArgument = { uri: document.uri, line, column };
+  const callers = callersOf(own).map((caller) => callerArgument(caller, own, context));
+  const showCallers: ShowCallersArgument = { ...place, functionName: name, callers };
+  const command =
+    callers.length > 0 && findingsOf(own, context).length === 0
+      ? { title, command: SHOW_CALLERS_COMMAND, arguments: [showCallers] }
+      : { title, command: SHOW_FUNCTION_COMMAND, arguments: [place] };
+  return { range: startOf(own), command };
+}
+
+function changeLens(own: FunctionInFile, context: OverlayContext): CodeLens | undefined {
+  const title = changeTitle(own, context);
+  return title === undefined ? undefined : { range: startOf(own), command: { title, command: SHOW_CHANGE_COMMAND } };
+}
+
+function changeTitle(own: FunctionInFile, context: OverlayContext): string | undefined {
+  const { change, settings } = context;
+  const changed = settings.enabled && settings.change.codeLens ? changeOf(own, context) : undefined;
+  return change && changed && changeLensText(changed, change.assessment, change.since);
+}
+
+function startOf({ source: { line, column } }: FunctionInFile): Range {
+  const start = { line: line - 1, character: column - 1 };
+  return { start, end: start };
 }
 
 /** The card of the function whose name or first token is at the position. */
@@ -104,7 +129,8 @@ export function shownText(context: OverlayContext): string {
     .map((own) => {
       const text = hintText(own, settings);
       const calls = text === undefined ? [] : callSitesOf(own, context).map((hint) => `${hint.site.line}${hint.text}`);
-      return `${own.source.line}|${text ?? ''}|${lensText(own, findingsOf(own, context), nowMs) ?? ''}|${calls.join()}`;
+      const lenses = [lensText(own, findingsOf(own, context), nowMs), changeTitle(own, context)];
+      return `${own.source.line}|${text ?? ''}|${lenses.join('|')}|${calls.join()}`;
     })
     .join('\n');
 }

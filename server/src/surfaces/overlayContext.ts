@@ -1,3 +1,4 @@
+import type { AssessedFunction, Assessment } from '@hindcast/core/assess/assessment';
 import type { HindcastSettings } from '@hindcast/proto/lspMessages';
 import type { CallerLinks } from '../callerLinks.js';
 import type { Caller } from '../collector/facts.js';
@@ -5,6 +6,15 @@ import type { Finding } from '../collector/findings.js';
 import type { FileFacts, FunctionInFile, FunctionInService } from '../match/fileFacts.js';
 import type { Insight } from '../match/insight.js';
 import type { OpenDocument } from '../openDocument.js';
+
+/** What the change that is being made does to a file. */
+export interface FileChange {
+  readonly functions: readonly AssessedFunction[];
+  /** Of the whole repository. */
+  readonly assessment: Assessment;
+  /** What it is compared with, as people call it. */
+  readonly since: string;
+}
 
 /** What is needed to show one file. */
 export interface OverlayContext {
@@ -18,6 +28,8 @@ export interface OverlayContext {
   readonly links: CallerLinks | undefined;
   /** Whether `command:` links in Markdown do something. */
   readonly commandLinks: boolean;
+  /** Undefined where nothing differs, or nothing is said of it. */
+  readonly change: FileChange | undefined;
   /** By the collector's clock, milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -54,4 +66,11 @@ export function uriOf(
 ): string | undefined {
   const reported = reportedPath(facts, view.service);
   return reported === '' ? undefined : links?.uriOf(other, view, document.path, reported);
+}
+
+/** What the change does to a function: of several with its name the one whose line was nearest. */
+export function changeOf(own: FunctionInFile, { change }: OverlayContext): AssessedFunction | undefined {
+  const { name, line } = own.source;
+  const named = change?.functions.filter((one) => one.name === name && one.kind !== 'removed') ?? [];
+  return [...named].sort((a, b) => Math.abs(a.line - line) - Math.abs(b.line - line))[0];
 }

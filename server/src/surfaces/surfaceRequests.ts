@@ -38,7 +38,7 @@ export function registerSurfaceRequests(
   connection.onCodeLens(({ textDocument }, token) =>
     answer('code lenses', token, [], () => {
       const context = look(textDocument.uri);
-      return context && isShown(context.settings, 'codeLens') ? codeLenses(context) : [];
+      return context ? codeLenses(context) : [];
     }),
   );
   connection.onHover(({ textDocument, position }, token) =>
