@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '@hindcast/core/logger';
 import { Ingest, OverloadedError } from './ingest.js';
 import { emptySpan } from './otlp/model.js';
+import { readSpans } from './processors/readSpans.js';
 import { SpanFunctions } from './processors/spanFunctions.js';
 import { SpanLinker } from './processors/spanLinker.js';
 import { MemoryStore } from './store/memoryStore.js';
@@ -22,7 +23,10 @@ function traces(id: string) {
     endHigh: high,
     endLow: low,
   };
-  return { signal: 'traces' as const, groups: [{ resource: new Map([['service.name', 's']]), spans: [span] }] };
+  return {
+    signal: 'traces' as const,
+    spans: readSpans([{ resource: new Map([['service.name', 's']]), spans: [span] }]),
+  };
 }
 
 describe('ingest', () => {

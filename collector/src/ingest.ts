@@ -1,10 +1,11 @@
 import type { Logger } from '@hindcast/core/logger';
-import type { OtlpResourceLogs, OtlpResourceMetrics, OtlpResourceSpans } from './otlp/model.js';
+import type { OtlpResourceLogs, OtlpResourceMetrics } from './otlp/model.js';
 import { CumulativeSeries, type CumulativeBatch } from './processors/cumulativeSeries.js';
 import { reportsOfLogs } from './processors/sensorEvents.js';
 import type { RejectReason, Rejections } from './processors/limits.js';
 import { reportsOfMetrics } from './processors/sensorMetrics.js';
 import type { SpanBatch, SpanFunctions } from './processors/spanFunctions.js';
+import type { SpanRows } from './processors/spanRows.js';
 import { inPieces } from './reportPieces.js';
 import type { Report } from './store/model.js';
 import type { Store, WriteResult } from './store/store.js';
@@ -26,7 +27,7 @@ export interface Accepted {
 /** What a receiver has decoded. */
 export type Decoded =
   | { readonly signal: 'metrics'; readonly groups: readonly OtlpResourceMetrics[] }
-  | { readonly signal: 'traces'; readonly groups: readonly OtlpResourceSpans[] }
+  | { readonly signal: 'traces'; readonly spans: SpanRows }
   | { readonly signal: 'logs'; readonly groups: readonly OtlpResourceLogs[] };
 
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -158,7 +159,7 @@ export class Ingest {
       }
       case 'traces': {
         group.spans ??= this.spanFunctions.begin();
-        return { ...counts, spans: group.spans.add(decoded.groups, nowMs, rejected) };
+        return { ...counts, spans: group.spans.add(decoded.spans, nowMs, rejected) };
       }
     }
   }

@@ -1,5 +1,4 @@
 import type { AttributeMap, AttributeValue } from './model.js';
-import { noAttributes } from './model.js';
 import type { WireReader } from './wireReader.js';
 
 /** Which attributes are read; the values of others are stepped over. */
@@ -8,6 +7,14 @@ export interface Wanted {
   find(bytes: Buffer, start: number, end: number): string | undefined;
 }
 export const wantAll: Wanted = { find: (bytes, start, end) => bytes.toString('utf8', start, end) };
+
+/** Takes the attributes that it wants; a key is a number to it. */
+export interface AttributeSink {
+  /** The key that these bytes of a message are; negative when it is not wanted. */
+  find(bytes: Buffer, start: number, end: number): number;
+  /** Of equal keys the last wins. */
+  set(key: number, value: AttributeValue): void;
+}
 
 const MAX_DEPTH = 16;
 
@@ -29,6 +36,23 @@ export function readKeyValue(reader: WireReader, into: Map<string, AttributeValu
   if (value !== undefined && key !== undefined) into.set(key, value);
 }
 
+/** Reads one KeyValue (the current field). */
+export function readAttribute(reader: WireReader, sink: AttributeSink): void {
+  const outer = reader.enter();
+  let key = -1;
+  let value: AttributeValue | undefined;
+  while (reader.next()) {
+    if (reader.field === 1) {
+      const start = reader.startOfBytes();
+      key = sink.find(reader.bytes, start, reader.position);
+      if (key < 0) break;
+    } else if (reader.field === 2) value = readAnyValue(reader);
+    else reader.skip();
+  }
+  reader.leave(outer);
+  if (value !== undefined && key >= 0) sink.set(key, value);
+}
+
 /** Reads an AnyValue (the current field); undefined for an empty one and for bytes. */
 export function readAnyValue(reader: WireReader, depth = 0): AttributeValue | undefined {
   if (depth > MAX_DEPTH) reader.fail(`values nested deeper than ${MAX_DEPTH}`);
@@ -48,17 +72,33 @@ export function readAnyValue(reader: WireReader, depth = 0): AttributeValue | un
   return value;
 }
 
-/** Reads a Resource (the current field). */
+/** Reads a Resource (the current field). The same bytes give the same object, as long as they are remembered. */
 export function readResource(reader: WireReader): AttributeMap {
   const outer = reader.enter();
+  const { position, end, bytes } = reader;
+  const text = end - position <= MAX_REMEMBERED_BYTES ? bytes.toString('latin1', position, end) : undefined;
+  const known = text === undefined ? undefined : resources.get(text);
+  if (known) {
+    reader.leave(outer);
+    return known;
+  }
   const attributes = new Map<string, AttributeValue>();
   while (reader.next()) {
     if (reader.field === 1) readKeyValue(reader, attributes, wantAll);
     else reader.skip();
   }
   reader.leave(outer);
-  return attributes.size > 0 ? attributes : noAttributes;
+  if (text !== undefined) {
+    if (resources.size >= MAX_RESOURCES) resources.clear();
+    resources.set(text, attributes);
+  }
+  return attributes;
 }
+
+const MAX_RESOURCES = 1_000;
+const MAX_REMEMBERED_BYTES = 4_096;
+/** By their bytes. An instance sends the same with every request. */
+const resources = new Map<string, AttributeMap>();
 
 function readArray(reader: WireReader, depth: number): AttributeValue[] {
   const outer = reader.enter();

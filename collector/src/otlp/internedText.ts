@@ -13,7 +13,7 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Whether the text is these bytes, one character each. */
-export function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
   return true;
@@ -45,22 +45,30 @@ export class InternedText {
 
 /** A fixed set of ASCII words, found by their bytes. */
 export class WordTable {
-  private readonly slots: (string | undefined)[];
+  private readonly words: readonly string[];
+  /** Indexes in `words`; -1 for none. */
+  private readonly slots: Int32Array;
 
   constructor(words: Iterable<string>) {
-    const all = [...words].map((word) => ({ word, bytes: Buffer.from(word) }));
+    this.words = [...words];
+    const all = this.words.map((word) => Buffer.from(word));
     let size = 64;
     // Large enough that no two of them share a slot.
     for (; ; size *= 2) {
-      if (new Set(all.map(({ bytes }) => hashOf(bytes, 0, bytes.length) & (size - 1))).size === all.length) break;
+      if (new Set(all.map((bytes) => hashOf(bytes, 0, bytes.length) & (size - 1))).size === all.length) break;
     }
-    this.slots = new Array<string | undefined>(size);
-    for (const { word, bytes } of all) this.slots[hashOf(bytes, 0, bytes.length) & (size - 1)] = word;
+    this.slots = new Int32Array(size).fill(-1);
+    all.forEach((bytes, i) => (this.slots[hashOf(bytes, 0, bytes.length) & (size - 1)] = i));
   }
 
   /** The word that these bytes are; undefined for any other. */
   find(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const word = this.slots[hashOf(bytes, start, end) & (this.slots.length - 1)];
-    return word !== undefined && isText(word, bytes, start, end) ? word : undefined;
+    return this.words[this.indexOf(bytes, start, end)];
+  }
+
+  /** Which of the words these bytes are; -1 for none. */
+  indexOf(bytes: Uint8Array, start: number, end: number): number {
+    const index = this.slots[hashOf(bytes, start, end) & (this.slots.length - 1)] ?? -1;
+    return index >= 0 && isText(this.words[index] ?? '', bytes, start, end) ? index : -1;
   }
 }

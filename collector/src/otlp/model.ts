@@ -7,6 +7,12 @@
 export type AttributeValue = string | number | boolean | readonly AttributeValue[] | AttributeMap;
 export type AttributeMap = ReadonlyMap<string, AttributeValue>;
 
+/** Attributes by name, however they are held. */
+export interface Attributes {
+  get(name: string): AttributeValue | undefined;
+  has(name: string): boolean;
+}
+
 export interface OtlpEvent {
   readonly name: string;
   readonly attributes: AttributeMap;

@@ -1,108 +1,124 @@
-import type { AttributeValue, OtlpEvent, OtlpResourceSpans, OtlpSpan } from './model.js';
-import { emptySpan, noAttributes } from './model.js';
-import { readKeyValue, readResource, type Wanted } from './attributes.js';
+import type { AttributeMap } from './model.js';
+import { noAttributes } from './model.js';
+import { readAttribute, readResource, type AttributeSink } from './attributes.js';
 import { decodedText } from './decodedText.js';
+import { SpanFields } from './spanFields.js';
 import { WireReader } from './wireReader.js';
 
+/** Takes spans as they are read. When reading fails in the middle, it has got a part of them. */
+export interface SpanSink {
+  /** Gets attributes of a span before the span itself. */
+  readonly attributes: AttributeSink;
+  /** Gets attributes of an event before the event itself. */
+  readonly eventAttributes: AttributeSink;
+  /** Of the spans that follow. */
+  resource(attributes: AttributeMap): void;
+  /** An event of the span that follows. */
+  event(name: string): void;
+  /** @param fields one object is used for all of them: read it at once */
+  span(fields: SpanFields): void;
+}
+
 /**
- * Decodes an ExportTraceServiceRequest. Of spans' and events' attributes only the wanted ones are kept.
+ * Reads an ExportTraceServiceRequest.
  * Source: opentelemetry/proto/collector/trace/v1/trace_service.proto
- * @throws OtlpDecodeError
+ * @throws OtlpDecodeError, OtlpTooLargeError
  */
-export function decodeTraces(bytes: Buffer, wanted: Wanted): OtlpResourceSpans[] {
+export function readTraces(bytes: Buffer, sink: SpanSink): void {
   const reader = new WireReader(bytes, decodedText);
-  const groups: OtlpResourceSpans[] = [];
   while (reader.next()) {
-    if (reader.field === 1) groups.push(readResourceSpans(reader, wanted));
+    if (reader.field === 1) readResourceSpans(reader, sink);
     else reader.skip();
   }
-  return groups;
 }
 
-function readResourceSpans(reader: WireReader, wanted: Wanted): OtlpResourceSpans {
+function readResourceSpans(reader: WireReader, sink: SpanSink): void {
   reader.countItem();
   const outer = reader.enter();
-  const group: OtlpResourceSpans = { resource: noAttributes, spans: [] };
+  // Senders write the resource first, and need not.
+  const start = reader.position;
+  let resource = noAttributes;
   while (reader.next()) {
-    if (reader.field === 1) group.resource = readResource(reader);
-    else if (reader.field === 2) readScopeSpans(reader, wanted, group.spans);
+    if (reader.field === 1) resource = readResource(reader);
     else reader.skip();
   }
-  reader.leave(outer);
-  return group;
-}
-
-function readScopeSpans(reader: WireReader, wanted: Wanted, into: OtlpSpan[]): void {
-  const outer = reader.enter();
+  sink.resource(resource);
+  reader.position = start;
   while (reader.next()) {
-    if (reader.field === 2) into.push(readSpan(reader, wanted, into.at(-1)?.traceId ?? ''));
+    if (reader.field === 2) readScopeSpans(reader, sink);
     else reader.skip();
   }
   reader.leave(outer);
 }
 
-/** @param lastTraceId of the span before: spans of a trace tend to come together */
-function readSpan(reader: WireReader, wanted: Wanted, lastTraceId: string): OtlpSpan {
+function readScopeSpans(reader: WireReader, sink: SpanSink): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 2) readSpan(reader, sink);
+    else reader.skip();
+  }
+  reader.leave(outer);
+}
+
+const fields = new SpanFields();
+
+function readSpan(reader: WireReader, sink: SpanSink): void {
   reader.countItem();
   const outer = reader.enter();
-  const span = emptySpan();
-  const attributes = new Map<string, AttributeValue>();
+  fields.clear();
   while (reader.next()) {
     switch (reader.field) {
       case 1:
-        span.traceId = reader.latin1Like(lastTraceId);
+        fields.setTrace(reader.bytes, reader.startOfBytes(), reader.position);
         break;
       case 2:
-        span.spanId = reader.latin1();
+        fields.setSpan(reader.bytes, reader.startOfBytes(), reader.position);
         break;
       case 4:
-        span.parentSpanId = reader.latin1();
+        fields.setParent(reader.bytes, reader.startOfBytes(), reader.position);
         break;
       case 5:
-        span.name = reader.string();
+        fields.name = reader.string();
         break;
       case 6:
-        span.kind = reader.int32();
+        fields.kind = reader.int32();
         break;
       case 7:
-        span.startLow = reader.fixed64();
-        span.startHigh = reader.high;
+        fields.startLow = reader.fixed64() | 0;
+        fields.startHigh = reader.high | 0;
         break;
       case 8:
-        span.endLow = reader.fixed64();
-        span.endHigh = reader.high;
+        fields.endLow = reader.fixed64() | 0;
+        fields.endHigh = reader.high | 0;
         break;
       case 9:
-        readKeyValue(reader, attributes, wanted);
+        readAttribute(reader, sink.attributes);
         break;
       case 11:
-        if (span.events.length === 0) span.events = [];
-        span.events.push(readEvent(reader, wanted));
+        readEvent(reader, sink);
         break;
       case 15:
-        span.statusCode = readStatus(reader);
+        fields.statusCode = readStatus(reader);
         break;
       default:
         reader.skip();
     }
   }
   reader.leave(outer);
-  if (attributes.size > 0) span.attributes = attributes;
-  return span;
+  sink.span(fields);
 }
 
-function readEvent(reader: WireReader, wanted: Wanted): OtlpEvent {
+function readEvent(reader: WireReader, sink: SpanSink): void {
   reader.countItem();
   const outer = reader.enter();
-  const attributes = new Map<string, AttributeValue>();
   let name = '';
   while (reader.next()) {
     if (reader.field === 2) name = reader.string();
-    else if (reader.field === 3) readKeyValue(reader, attributes, wanted);
+    else if (reader.field === 3) readAttribute(reader, sink.eventAttributes);
     else reader.skip();
   }
   reader.leave(outer);
-  return { name, attributes };
+  sink.event(name);
 }
 
 function readStatus(reader: WireReader): number {

@@ -1,4 +1,4 @@
-import { InternedText, isText } from './internedText.js';
+import { InternedText } from './internedText.js';
 
 /** Bytes that are not the message they claim to be. The message says what is wrong and where, never what they hold. */
 export class OtlpDecodeError extends Error {
@@ -87,12 +87,6 @@ export class WireReader {
   latin1(): string {
     const start = this.startOfBytes();
     return this.bytes.toString('latin1', start, this.position);
-  }
-
-  /** The same, for what is likely to be the text that came last: then it is that very string. */
-  latin1Like(last: string): string {
-    const start = this.startOfBytes();
-    return isText(last, this.bytes, start, this.position) ? last : this.bytes.toString('latin1', start, this.position);
   }
 
   bool(): boolean {

@@ -1,23 +1,23 @@
 import * as semconv from '@hindcast/proto/semconv';
-import type { AttributeMap } from '../otlp/model.js';
+import type { Attributes } from '../otlp/model.js';
 import type { DependencyKey, EntryPointKey, FunctionKey } from '../store/model.js';
 import { internDependency, internEntryPoint, internFunction } from './internedKeys.js';
 import { MAX_KIND_LENGTH, MAX_NAME_LENGTH, capText, cleanPath } from './limits.js';
 
 /** The attribute as a string; empty when it is absent or something else. */
-export function textAttribute(attributes: AttributeMap, key: string): string {
+export function textAttribute(attributes: Attributes, key: string): string {
   const value = attributes.get(key);
   return typeof value === 'string' ? value : '';
 }
 
 /** A position in source: a whole number from 1; 0 when it is absent or no such number. */
-export function positionAttribute(attributes: AttributeMap, key: string): number {
+export function positionAttribute(attributes: Attributes, key: string): number {
   const value = attributes.get(key);
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0x7fffffff ? value : 0;
 }
 
 /** The function that `code.*` names; undefined without a name. */
-export function codeFunction(attributes: AttributeMap): FunctionKey | undefined {
+export function codeFunction(attributes: Attributes): FunctionKey | undefined {
   return functionKey(
     textAttribute(attributes, semconv.CODE_FUNCTION_NAME),
     textAttribute(attributes, semconv.CODE_FILE_PATH),
@@ -38,7 +38,7 @@ export function functionKey(name: string, path: string, line: number, column: nu
 }
 
 /** The function that `hindcast.caller.*` names; undefined without a name. */
-export function callerFunction(attributes: AttributeMap): FunctionKey | undefined {
+export function callerFunction(attributes: Attributes): FunctionKey | undefined {
   return functionKey(
     textAttribute(attributes, semconv.CALLER_FUNCTION_NAME),
     textAttribute(attributes, semconv.CALLER_FILE_PATH),
@@ -48,17 +48,17 @@ export function callerFunction(attributes: AttributeMap): FunctionKey | undefine
 }
 
 /** `service.name` of a caller in another service; empty for one in the same process. */
-export function callerService(attributes: AttributeMap): string {
+export function callerService(attributes: Attributes): string {
   return capText(textAttribute(attributes, semconv.CALLER_SERVICE_NAME), MAX_NAME_LENGTH);
 }
 
 /** The entry point that `hindcast.entry.*` names; undefined without a name. */
-export function entryPointOf(attributes: AttributeMap): EntryPointKey | undefined {
+export function entryPointOf(attributes: Attributes): EntryPointKey | undefined {
   return entryPointKey(textAttribute(attributes, semconv.ENTRY_KIND), textAttribute(attributes, semconv.ENTRY_NAME));
 }
 
 /** The dependency that `hindcast.dependency.*` names; undefined without a target. */
-export function dependencyOf(attributes: AttributeMap): DependencyKey | undefined {
+export function dependencyOf(attributes: Attributes): DependencyKey | undefined {
   return dependencyKey(
     textAttribute(attributes, semconv.DEPENDENCY_KIND),
     textAttribute(attributes, semconv.DEPENDENCY_TARGET),

@@ -4,12 +4,12 @@ import { traceTimeline, type Timeline } from '@hindcast/core/criticalPathTimelin
 import type { SpanKind, TraceSpan } from '@hindcast/core/criticalPathTree';
 import { dependencyKeyText, functionKeyText, pathOwnerKeyText } from '../store/keys.js';
 import type { EntryPointKey, Exemplar, PathOwnerKey } from '../store/model.js';
-import type { LinkSpan } from './spanLinker.js';
 import { nanosBetween, nanosToMs } from '../otlp/model.js';
+import type { TracedSpan } from './tracedSpan.js';
 
 /** What one trace says of one entry point that it went through. */
 export interface EntryPath {
-  readonly entry: LinkSpan;
+  readonly entry: TracedSpan;
   readonly entryPoint: EntryPointKey;
   readonly durationNanos: number;
   /** A part of what the entry point did is missing: then there are no owners. */
@@ -30,7 +30,7 @@ export interface EntryPathOwner {
 }
 
 interface PathSpan extends TraceSpan {
-  readonly link: LinkSpan;
+  readonly link: TracedSpan;
 }
 
 /** More of an exemplar are left out, the latest to begin first. */
@@ -43,7 +43,7 @@ const KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 
  * which nobody saw the beginning, such as one that a browser began, begins with its first server's span.
  * @param maxSpanVisits limits the search for savings (core/src/slack.ts); 0 gives bounds only
  */
-export function entryPaths(links: readonly LinkSpan[], maxSpanVisits?: number): EntryPath[] {
+export function entryPaths(links: readonly TracedSpan[], maxSpanVisits?: number): EntryPath[] {
   const [origin] = links;
   if (!origin) return [];
   const timeline = traceTimeline(links.map((link) => pathSpan(link, origin)));
@@ -63,7 +63,7 @@ export function entryPaths(links: readonly LinkSpan[], maxSpanVisits?: number): 
   });
 }
 
-function pathSpan(link: LinkSpan, origin: LinkSpan): PathSpan {
+function pathSpan(link: TracedSpan, origin: TracedSpan): PathSpan {
   const startNanos = nanosBetween(origin.startHigh, origin.startLow, link.startHigh, link.startLow);
   const kind = KINDS[link.kind] ?? 'internal';
   // Calls of several databases may have one name.
@@ -176,7 +176,7 @@ function exemplarOf(timeline: Timeline<PathSpan>, entryPoint: EntryPointKey, { l
   }
   return {
     entryPoint,
-    traceId: traceIdText(link.traceId),
+    traceId: link.traceId,
     timeMs: Math.round(nanosToMs(link.startHigh, link.startLow)),
     durationSeconds: link.seconds,
     errorType: link.errorType ?? '',
@@ -196,10 +196,4 @@ function exemplarOf(timeline: Timeline<PathSpan>, entryPoint: EntryPointKey, { l
     }),
     dependencies: [...dependencies.values()].slice(0, MAX_DEPENDENCIES),
   };
-}
-
-/** The 16 bytes that came over the wire, or the 32 digits that came in JSON. */
-function traceIdText(traceId: string): string {
-  const digits = traceId.length === 16 ? Buffer.from(traceId, 'latin1').toString('hex') : traceId;
-  return /^[0-9a-f]{32}$/.test(digits) ? digits : '';
 }

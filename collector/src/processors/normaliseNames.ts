@@ -6,7 +6,7 @@ import type { AttributeMap, AttributeValue } from '../otlp/model.js';
  * Attribute names of earlier semantic conventions and what they are called now. The only place that knows the old ones.
  * Source: https://opentelemetry.io/docs/specs/semconv/registry/attributes/ (deprecated attributes)
  */
-const CURRENT_NAMES: ReadonlyMap<string, string> = new Map([
+export const CURRENT_NAMES: ReadonlyMap<string, string> = new Map([
   ['code.function', semconv.CODE_FUNCTION_NAME],
   ['code.filepath', semconv.CODE_FILE_PATH],
   ['code.lineno', semconv.CODE_LINE_NUMBER],
@@ -24,9 +24,9 @@ const CURRENT_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Was the qualifier of `code.function`; now the name itself is qualified. */
-const CODE_NAMESPACE = 'code.namespace';
+export const CODE_NAMESPACE = 'code.namespace';
 
-const WANTED: Iterable<string> = new Set([
+const WANTED: ReadonlySet<string> = new Set([
   ...CURRENT_NAMES.keys(),
   CODE_NAMESPACE,
   semconv.CODE_FUNCTION_NAME,
@@ -62,7 +62,7 @@ const WANTED: Iterable<string> = new Set([
   semconv.DROP_REASON,
 ]);
 
-/** What the processors read of the attributes of a span, an event of a span or a metric point, under any of their names. */
+/** What the processors read of the attributes of a metric point, under any of their names. */
 export const wantedAttributes = new WordTable(WANTED);
 
 /** The attributes under their current names. Where an old and a current one are both there, the current one counts. */
@@ -76,13 +76,17 @@ export function normaliseNames(attributes: AttributeMap): AttributeMap {
     const current = CURRENT_NAMES.get(key);
     if (current === undefined || attributes.has(current)) continue;
     renamed ??= new Map(attributes);
-    renamed.set(current, qualified(key, value, attributes));
+    renamed.set(current, qualified(key, value, attributes.get(CODE_NAMESPACE)));
   }
   return renamed ?? attributes;
 }
 
-function qualified(key: string, value: AttributeValue, attributes: AttributeMap): AttributeValue {
-  const namespace = attributes.get(CODE_NAMESPACE);
+/** The value under the current name. @param namespace the value of CODE_NAMESPACE */
+export function qualified(
+  key: string | undefined,
+  value: AttributeValue,
+  namespace: AttributeValue | undefined,
+): AttributeValue {
   return key === 'code.function' && typeof value === 'string' && typeof namespace === 'string' && namespace !== ''
     ? `${namespace}.${value}`
     : value;

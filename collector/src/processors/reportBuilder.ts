@@ -2,7 +2,6 @@ import type { Histogram } from '@hindcast/core/histogram';
 import { HistogramSum } from '../store/histogramSum.js';
 import { dependencyKeyText, entryPointKeyText, functionKeyText } from '../store/keys.js';
 import type {
-  CallerKey,
   DependencyErrorRow,
   DependencyKey,
   DropRow,
@@ -34,7 +33,7 @@ type OptionalFunction = FunctionKey | undefined;
  */
 class MinuteRows {
   readonly functions = new Map<FunctionKey, Timed<{ fn: FunctionKey }>>();
-  readonly edges = new Map<FunctionKey, Map<FunctionKey | 'entry', Map<string, Mutable<EdgeRow>>>>();
+  readonly edges = new Map<FunctionKey, Map<OptionalFunction, Map<string, Mutable<EdgeRow>>>>();
   readonly entries = new Map<
     EntryPointKey,
     Map<OptionalFunction, Timed<{ entryPoint: EntryPointKey; fn: OptionalFunction }>>
@@ -98,13 +97,15 @@ export class ReportBuilder {
     rowOf(this.at(minute).errors, key, () => ({ minute, fn, type, origin, count: 0 })).count += count;
   }
 
-  addEdge(minute: Minute, callee: FunctionKey, caller: CallerKey, calls: number, sampledCalls: number): void {
-    const rows = at(at(this.at(minute).edges, callee), caller === 'entry' ? caller : caller.fn);
-    const service = caller === 'entry' ? '' : caller.service;
-    let row = rows.get(service);
-    if (!row) rows.set(service, (row = { minute, callee, caller, calls: 0, sampledCalls: 0 }));
-    row.calls += calls;
-    row.sampledCalls += sampledCalls;
+  /** The calls of a function by another within a minute, to add to. @param caller undefined: nothing of own code */
+  edge(minute: Minute, callee: FunctionKey, caller: OptionalFunction, service: string): Mutable<EdgeRow> {
+    const rows = at(at(this.at(minute).edges, callee), caller);
+    let row = rows.get(caller ? service : '');
+    if (!row) {
+      row = { minute, callee, caller: caller ? { service, fn: caller } : 'entry', calls: 0, sampledCalls: 0 };
+      rows.set(caller ? service : '', row);
+    }
+    return row;
   }
 
   addEntryErrors(minute: Minute, entryPoint: EntryPointKey, fn: OptionalFunction, type: string, count: number): void {

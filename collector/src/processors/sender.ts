@@ -14,7 +14,16 @@ export interface Sender {
 
 /** The sender that a resource describes. Without `service.name` it is `unknown_service`, as the specification has it. */
 export function senderOf(resource: AttributeMap, source: DataSource): Sender {
-  const sender = readSender(resource, source);
+  // The decoder gives the same object for the same bytes.
+  const bySource = sendersOf[source];
+  let sender = bySource.get(resource);
+  if (!sender) bySource.set(resource, (sender = interned(readSender(resource, source))));
+  return sender;
+}
+
+const sendersOf = { spans: new WeakMap<AttributeMap, Sender>(), sensor: new WeakMap<AttributeMap, Sender>() };
+
+function interned(sender: Sender): Sender {
   const key = JSON.stringify(sender);
   const known = senders.get(key);
   if (known) return known;

@@ -1,15 +1,7 @@
 import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeMap, OtlpMetric, OtlpPoint, OtlpResourceMetrics } from '../otlp/model.js';
 import { nanosText, nanosToMs } from '../otlp/model.js';
-import type {
-  CallerKey,
-  DependencyKey,
-  EntryPointKey,
-  ErrorOrigin,
-  FunctionKey,
-  Interval,
-  Report,
-} from '../store/model.js';
+import type { DependencyKey, EntryPointKey, ErrorOrigin, FunctionKey, Interval, Report } from '../store/model.js';
 import {
   callerFunction,
   callerService,
@@ -145,18 +137,8 @@ const readers: ReadonlyMap<string, ReadPoint> = new Map<string, ReadPoint>([
     semconv.METRIC_FUNCTION_DURATION,
     ofFunction((point, { slots, builder }, fn) => addDurations(point, slots, (minute) => builder.calls(minute, fn))),
   ],
-  [
-    semconv.METRIC_EDGE_CALLS,
-    ofEdge((point, { slots, builder }, callee, caller) =>
-      forSlots(point.value, slots, (minute, calls) => builder.addEdge(minute, callee, caller, calls, 0)),
-    ),
-  ],
-  [
-    semconv.METRIC_EDGE_SAMPLES,
-    ofEdge((point, { slots, builder }, callee, caller) =>
-      forSlots(point.value, slots, (minute, samples) => builder.addEdge(minute, callee, caller, 0, samples)),
-    ),
-  ],
+  [semconv.METRIC_EDGE_CALLS, ofEdge((edge, calls) => (edge.calls += calls))],
+  [semconv.METRIC_EDGE_SAMPLES, ofEdge((edge, samples) => (edge.sampledCalls += samples))],
   [
     semconv.METRIC_ENTRY_CALLS,
     ofEntryPoint((point, { slots, builder }, entryPoint, fn) => {
@@ -232,13 +214,11 @@ function ofFunction(
   };
 }
 
-function ofEdge(
-  read: (point: OtlpPoint, interval: PointInterval, callee: FunctionKey, caller: CallerKey) => void,
-): ReadPoint {
-  return ofFunction((point, interval, callee, attributes) => {
-    const fn = callerFunction(attributes);
-    const service = callerService(attributes) || interval.builder.service;
-    read(point, interval, callee, fn ? { service, fn } : 'entry');
+function ofEdge(add: (edge: { calls: number; sampledCalls: number }, count: number) => void): ReadPoint {
+  return ofFunction((point, { slots, builder }, callee, attributes) => {
+    const caller = callerFunction(attributes);
+    const service = callerService(attributes) || builder.service;
+    forSlots(point.value, slots, (minute, count) => add(builder.edge(minute, callee, caller, service), count));
     return undefined;
   });
 }

@@ -1,22 +1,16 @@
 import { bucketIndex } from '@hindcast/proto/durationBuckets';
-import * as semconv from '@hindcast/proto/semconv';
-import type { AttributeMap, OtlpResourceSpans, OtlpSpan } from '../otlp/model.js';
-import { nanosBetween, nanosToMs } from '../otlp/model.js';
+import type { OtlpResourceSpans } from '../otlp/model.js';
 import { deploymentKeyText } from '../store/keys.js';
-import type { FunctionKey, Minute, Report } from '../store/model.js';
+import type { FunctionKey, Report } from '../store/model.js';
 import { minuteOf } from '../store/storeTime.js';
-import { codeFunction, functionKey, textAttribute } from './attributeReaders.js';
-import { MAX_ERROR_TYPE_LENGTH, capText, isPlausibleTime, reject, type Rejections } from './limits.js';
-import { normaliseNames } from './normaliseNames.js';
+import { isPlausibleTime, reject, type RejectReason, type Rejections } from './limits.js';
 import { ReportBuilder, addTimedCall } from './reportBuilder.js';
-import { senderOf, type Sender } from './sender.js';
-import { dependencyOfSpan, entryPointOfSpan } from './spanKinds.js';
-import type { LinkResult, LinkSpan, NewSpans, SpanLinker } from './spanLinker.js';
+import type { Sender } from './sender.js';
+import type { Lineage, LinkVisitor, SpanLinker } from './spanLinker.js';
+import { HAS_ERROR_STATUS, IS_CODE, SPAN, type SpanRows } from './spanRows.js';
+import { readSpans } from './readSpans.js';
 import { TraceAssembler, type DueTraces } from './traceAssembler.js';
-import { traceOf, type TraceSpans } from './traceSpans.js';
 
-const STATUS_ERROR = 2;
-const KIND_INTERNAL = 1;
 /** A pause between spans of one instance that still counts as observed: its SDK was there and had nothing to say. */
 const BRIDGED_GAP_MS = 5 * 60_000;
 
@@ -33,7 +27,7 @@ export interface FinishedSpans {
 /** Spans that are gathered to be stored at once. Nothing of them is remembered before `commit`. */
 export interface SpanBatch {
   /** Returns how many spans were taken; the others are in `rejections`. */
-  add(groups: readonly OtlpResourceSpans[], nowMs: number, rejections: Rejections): number;
+  add(spans: SpanRows, nowMs: number, rejections: Rejections): number;
   /** Ends the batch. */
   finish(nowMs: number): FinishedSpans;
 }
@@ -56,84 +50,43 @@ export class SpanFunctions {
   /** The spans of one request as reports. */
   reportsOf(groups: readonly OtlpResourceSpans[], nowMs: number, rejections: Rejections): SpanReports {
     const batch = this.begin();
-    const acceptedSpans = batch.add(groups, nowMs, rejections);
+    const acceptedSpans = batch.add(readSpans(groups), nowMs, rejections);
     return { acceptedSpans, ...batch.finish(nowMs) };
   }
 
-  /** Several requests that are stored together: what they have in common is put together. */
+  /** Several requests that are stored together: what they have in common is put together. What was begun before and not committed is forgotten. */
   begin(): SpanBatch {
-    const builders = new Map<Sender, SenderSpans>();
-    const spans: NewSpans = new Map();
+    const senders = new Senders();
+    this.linker.begin();
     return {
-      add: (groups, nowMs, rejections) => {
+      add: (spans, nowMs, rejections) => {
         let accepted = 0;
-        for (const group of groups) {
-          const sender = senderOf(group.resource, 'spans');
-          const mine = spansOf(builders, sender);
-          let trace: TraceSpans | undefined;
-          let traceId: string | undefined;
-          let isKnown = false;
-          for (const span of group.spans) {
-            // Spans of a trace tend to come together.
-            if (traceId !== span.traceId || !trace) {
-              trace = traceOf(spans, (traceId = span.traceId));
-              isKnown = this.linker.knows(traceId);
-            }
-            const link = this.check(span, sender, nowMs, trace, isKnown, rejections);
-            if (!link) continue;
-            trace.add(link);
-            addSpan(mine, span, link);
+        for (let row = 0; row < spans.length; row++) {
+          const reason = implausible(spans, row, nowMs) ?? (this.linker.take(spans, row) ? undefined : 'duplicate');
+          if (reason) reject(rejections, reason);
+          else {
+            addSpan(senders.of(spans.senderOf(row)), spans, row);
             accepted++;
           }
         }
         return accepted;
       },
       finish: (nowMs) => {
-        const linked = this.linker.link(spans, nowMs);
-        addLinks(builders, linked);
-        for (const mine of builders.values()) this.cover(mine);
+        this.linker.link(nowMs, new LinkedCalls(senders));
+        for (const mine of senders.all()) this.cover(mine);
         return {
-          reports: [...builders.values()].map((mine) => mine.builder.report()).filter(hasRows),
+          reports: senders
+            .all()
+            .map((mine) => mine.builder.report())
+            .filter(hasRows),
           commit: () => {
-            linked.commit();
-            this.assembler.add(spans, nowMs);
-            for (const { sender, endMs } of builders.values()) this.rememberEnd(sender, endMs);
+            this.linker.commit((spans, row) => this.assembler.add(spans, row, nowMs));
+            this.assembler.giveUp();
+            for (const { sender, endMs } of senders.all()) this.rememberEnd(sender, endMs);
           },
         };
       },
     };
-  }
-
-  private check(
-    span: OtlpSpan,
-    sender: Sender,
-    nowMs: number,
-    trace: TraceSpans,
-    isKnown: boolean,
-    rejections: Rejections,
-  ): LinkSpan | undefined {
-    const endMs = nanosToMs(span.endHigh, span.endLow);
-    const nanoseconds = nanosBetween(span.startHigh, span.startLow, span.endHigh, span.endLow);
-    if (!isPlausibleTime(endMs, nowMs) || nanoseconds < 0 || !isPlausibleTime(endMs - nanoseconds / 1e6, nowMs)) {
-      reject(rejections, 'timestamp');
-      return undefined;
-    }
-    if (span.traceId === '' || span.spanId === '') {
-      reject(rejections, 'no_span_id');
-      return undefined;
-    }
-    const attributes = normaliseNames(span.attributes);
-    const fn = functionOf(span, attributes);
-    if (!fn) {
-      reject(rejections, 'no_name');
-      return undefined;
-    }
-    const link = linkSpan(span, attributes, fn, sender, nanoseconds / 1e9, minuteOf(endMs));
-    if (trace.find(span.spanId) || (isKnown && this.linker.isDuplicate(link))) {
-      reject(rejections, 'duplicate');
-      return undefined;
-    }
-    return link;
   }
 
   /** What the instance is known to have observed: from its first span's start, or its last end a short while ago. */
@@ -164,114 +117,98 @@ interface SenderSpans {
   endMs: number;
 }
 
-function spansOf(builders: Map<Sender, SenderSpans>, sender: Sender): SenderSpans {
-  let mine = builders.get(sender);
-  if (!mine) {
-    mine = { sender, builder: new ReportBuilder(sender, undefined), startMs: Infinity, endMs: 0 };
-    builders.set(sender, mine);
+/** What the senders of a batch have sent. */
+class Senders {
+  private readonly bySender = new Map<Sender, SenderSpans>();
+  private latest: SenderSpans | undefined;
+
+  of(sender: Sender): SenderSpans {
+    if (this.latest?.sender === sender) return this.latest;
+    let mine = this.bySender.get(sender);
+    if (!mine) {
+      mine = { sender, builder: new ReportBuilder(sender, undefined), startMs: Infinity, endMs: 0 };
+      this.bySender.set(sender, mine);
+    }
+    return (this.latest = mine);
   }
-  return mine;
+
+  all(): SenderSpans[] {
+    return [...this.bySender.values()];
+  }
 }
 
-function linkSpan(
-  span: OtlpSpan,
-  attributes: AttributeMap,
-  fn: FunctionKey,
-  sender: Sender,
-  seconds: number,
-  minute: Minute,
-): LinkSpan {
-  const { traceId, spanId, parentSpanId, kind, name, startHigh, startLow } = span;
-  const entryPoint = kind > KIND_INTERNAL ? entryPointOfSpan(kind, name, attributes) : undefined;
-  const dependency = kind > KIND_INTERNAL ? dependencyOfSpan(kind, name, attributes) : undefined;
-  const errorType = hasFailed(span, attributes) ? errorTypeOf(span, attributes) : undefined;
-  const isCode = fn.path !== '' || attributes.has(semconv.CODE_FUNCTION_NAME);
-  return {
-    sender,
-    traceId,
-    spanId,
-    parentSpanId,
-    fn,
-    isCode,
-    minute,
-    entryPoint,
-    dependency,
-    seconds,
-    kind,
-    startHigh,
-    startLow,
-    errorType,
-    lineage: undefined,
-  };
+function implausible(spans: SpanRows, row: number, nowMs: number): RejectReason | undefined {
+  const endMs = spans.endMs(row);
+  const nanoseconds = spans.nanoseconds(row);
+  if (!isPlausibleTime(endMs, nowMs) || nanoseconds < 0 || !isPlausibleTime(endMs - nanoseconds / 1e6, nowMs)) {
+    return 'timestamp';
+  }
+  if (!spans.hasTrace(row) || !spans.hasId(row, SPAN)) return 'no_span_id';
+  return spans.fns[row] ? undefined : 'no_name';
 }
 
-function addSpan(mine: SenderSpans, span: OtlpSpan, it: LinkSpan): void {
-  const { fn, isCode, minute, entryPoint, seconds, errorType } = it;
+function addSpan(mine: SenderSpans, spans: SpanRows, row: number): void {
   const { builder } = mine;
+  const fn = spans.fns[row];
+  if (!fn) return;
+  const entryPoint = spans.entryPoints[row];
+  const errorType = spans.errorTypes[row];
+  const endMs = spans.endMs(row);
+  const minute = minuteOf(endMs);
+  const seconds = spans.nanoseconds(row) / 1e9;
   const index = bucketIndex(seconds);
   addTimedCall(builder.calls(minute, fn), index, seconds);
-  if (errorType !== undefined && span.statusCode === STATUS_ERROR)
+  if (errorType !== undefined && spans.has(row, HAS_ERROR_STATUS))
     builder.addErrors(minute, fn, errorType, 'unknown', 1);
   if (entryPoint) {
-    const handler = isCode ? fn : undefined;
+    const handler = spans.has(row, IS_CODE) ? fn : undefined;
     addTimedCall(builder.entryCalls(minute, entryPoint, handler), index, seconds);
     if (errorType !== undefined) builder.addEntryErrors(minute, entryPoint, handler, errorType, 1);
   }
-  const endMs = nanosToMs(span.endHigh, span.endLow);
   mine.startMs = Math.min(mine.startMs, endMs - seconds * 1000);
   mine.endMs = Math.max(mine.endMs, endMs);
 }
 
 /** A link may belong to an earlier request's sender: then that gets a report of what the link tells only. */
-function addLinks(builders: Map<Sender, SenderSpans>, { links, unattributed }: LinkResult): void {
-  for (const { callee, caller, entryPoint, code } of links) {
-    const { builder } = spansOf(builders, callee.sender);
-    builder.addEdge(callee.minute, callee.fn, caller, 1, 1);
-    if (entryPoint) builder.addFunctionEntries(callee.minute, callee.fn, entryPoint, 1);
-    const parent = caller !== 'entry' && caller.service === builder.service ? caller.fn : undefined;
-    addDependency(builder, callee, code ?? parent);
+class LinkedCalls implements LinkVisitor {
+  constructor(private readonly senders: Senders) {}
+
+  link(
+    callee: SpanRows,
+    row: number,
+    caller: SpanRows | undefined,
+    callerRow: number,
+    { entryPoint, code }: Lineage,
+  ): void {
+    const { builder } = this.senders.of(callee.senderOf(row));
+    const fn = callee.fns[row];
+    if (!fn) return;
+    const minute = callee.minute(row);
+    const callerFn = caller?.fns[callerRow];
+    const callerService = callerFn ? caller.serviceOf(callerRow) : '';
+    const edge = builder.edge(minute, fn, callerFn, callerService);
+    edge.calls++;
+    edge.sampledCalls++;
+    if (entryPoint) builder.addFunctionEntries(minute, fn, entryPoint, 1);
+    const parent = callerService === builder.service ? callerFn : undefined;
+    addDependency(builder, callee, row, code ?? parent);
   }
-  for (const span of unattributed) {
-    const { builder } = spansOf(builders, span.sender);
-    builder.addDrops(span.minute, 'caller_unknown', 1);
-    addDependency(builder, span, span.isCode ? span.fn : undefined);
+
+  unattributed(spans: SpanRows, row: number): void {
+    const { builder } = this.senders.of(spans.senderOf(row));
+    builder.addDrops(spans.minute(row), 'caller_unknown', 1);
+    addDependency(builder, spans, row, spans.has(row, IS_CODE) ? spans.fns[row] : undefined);
   }
 }
 
-function addDependency(
-  builder: ReportBuilder,
-  { dependency, minute, seconds, errorType }: LinkSpan,
-  fn: FunctionKey | undefined,
-): void {
+function addDependency(builder: ReportBuilder, spans: SpanRows, row: number, fn: FunctionKey | undefined): void {
+  const dependency = spans.dependencies[row];
   if (!dependency) return;
+  const errorType = spans.errorTypes[row];
+  const minute = spans.minute(row);
+  const seconds = spans.nanoseconds(row) / 1e9;
   addTimedCall(builder.dependencyCalls(minute, fn, dependency), bucketIndex(seconds), seconds);
   if (errorType !== undefined) builder.addDependencyErrors(minute, fn, dependency, errorType, 1);
-}
-
-function functionOf(span: OtlpSpan, attributes: AttributeMap): FunctionKey | undefined {
-  return codeFunction(attributes) ?? functionKey(span.name, '', 0, 0);
-}
-
-/** Servers need not mark a span of a 5xx answer as failed. */
-function hasFailed({ statusCode }: OtlpSpan, attributes: AttributeMap): boolean {
-  const answer = attributes.get(semconv.HTTP_RESPONSE_STATUS_CODE);
-  return statusCode === STATUS_ERROR || (typeof answer === 'number' && answer >= 500);
-}
-
-function errorTypeOf(span: OtlpSpan, attributes: AttributeMap): string {
-  const answer = attributes.get(semconv.HTTP_RESPONSE_STATUS_CODE);
-  const ofSpan = textAttribute(attributes, semconv.ERROR_TYPE);
-  const event = span.events.find(({ attributes }) => exceptionType(attributes) !== '');
-  return capText(
-    ofSpan ||
-      (event ? exceptionType(event.attributes) : '') ||
-      (typeof answer === 'number' && answer >= 500 ? String(answer) : 'Error'),
-    MAX_ERROR_TYPE_LENGTH,
-  );
-}
-
-function exceptionType(attributes: AttributeMap): string {
-  return textAttribute(attributes, semconv.EXCEPTION_TYPE);
 }
 
 function instanceText({ deployment, instanceId }: Sender): string {

@@ -1,5 +1,5 @@
 import * as semconv from '@hindcast/proto/semconv';
-import type { AttributeMap } from '../otlp/model.js';
+import type { Attributes } from '../otlp/model.js';
 import type { DependencyKey, EntryPointKey } from '../store/model.js';
 import { dependencyKey, entryPointKey, textAttribute } from './attributeReaders.js';
 
@@ -15,7 +15,7 @@ const CONSUMER = 5;
 const CACHES: ReadonlySet<string> = new Set(['redis', 'valkey', 'memcached', 'aws.elasticache', 'hazelcast']);
 
 /** The entry point that a server's or consumer's span went through. */
-export function entryPointOfSpan(kind: number, name: string, attributes: AttributeMap): EntryPointKey | undefined {
+export function entryPointOfSpan(kind: number, name: string, attributes: Attributes): EntryPointKey | undefined {
   if (kind !== SERVER && kind !== CONSUMER) return undefined;
   const has = (key: string): boolean => attributes.has(key);
   if (has(semconv.HTTP_REQUEST_METHOD) || has(semconv.HTTP_ROUTE)) {
@@ -32,7 +32,7 @@ export function entryPointOfSpan(kind: number, name: string, attributes: Attribu
 }
 
 /** What a client's or producer's span called. */
-export function dependencyOfSpan(kind: number, name: string, attributes: AttributeMap): DependencyKey | undefined {
+export function dependencyOfSpan(kind: number, name: string, attributes: Attributes): DependencyKey | undefined {
   if (kind !== CLIENT && kind !== PRODUCER) return undefined;
   const text = (key: string): string => textAttribute(attributes, key);
   const database = text(semconv.DB_SYSTEM_NAME);
@@ -47,7 +47,7 @@ export function dependencyOfSpan(kind: number, name: string, attributes: Attribu
   return dependencyKey(isRpc ? 'rpc' : 'http', server(attributes) || (isRpc ? text(semconv.RPC_SERVICE) : '') || name);
 }
 
-function destination(attributes: AttributeMap): string {
+function destination(attributes: Attributes): string {
   return (
     textAttribute(attributes, semconv.MESSAGING_DESTINATION_TEMPLATE) ||
     textAttribute(attributes, semconv.MESSAGING_DESTINATION_NAME)
@@ -55,7 +55,7 @@ function destination(attributes: AttributeMap): string {
 }
 
 /** `shop.Orders/Place`; newer instrumentations have both parts in the method. */
-function procedure(attributes: AttributeMap): string {
+function procedure(attributes: Attributes): string {
   const [service, method] = [
     textAttribute(attributes, semconv.RPC_SERVICE),
     textAttribute(attributes, semconv.RPC_METHOD),
@@ -64,7 +64,7 @@ function procedure(attributes: AttributeMap): string {
 }
 
 /** `host:port` of the other side; never more of an address than that. */
-function server(attributes: AttributeMap): string {
+function server(attributes: Attributes): string {
   const host = textAttribute(attributes, semconv.SERVER_ADDRESS);
   const port = attributes.get(semconv.SERVER_PORT);
   if (host !== '') return typeof port === 'number' || typeof port === 'string' ? `${host}:${port}` : host;

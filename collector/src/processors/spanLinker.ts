@@ -1,54 +1,26 @@
-import type { CallerKey, DependencyKey, EntryPointKey, FunctionKey, Minute } from '../store/model.js';
+import type { EntryPointKey, FunctionKey } from '../store/model.js';
 import type { Sender } from './sender.js';
-import type { TraceSpans } from './traceSpans.js';
+import { SpanIndex } from './spanIndex.js';
+import { IS_CODE, NEXT, PARENT, SPAN, SpanRows } from './spanRows.js';
 
-/** A span as the linker sees it. */
-export interface LinkSpan {
-  readonly sender: Sender;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId: string;
-  readonly fn: FunctionKey;
-  /** Whether the function was told by `code.*`, and not by the span's name alone. */
-  readonly isCode: boolean;
-  /** The minute in which it ended. */
-  readonly minute: Minute;
-  /** Of a server's or consumer's span. */
-  readonly entryPoint: EntryPointKey | undefined;
-  /** Of a client's or producer's span. */
-  readonly dependency: DependencyKey | undefined;
-  readonly seconds: number;
-  /** OTLP's span kind. */
-  readonly kind: number;
-  /** When it began: nanoseconds since the epoch in two halves (model.ts of otlp). */
-  readonly startHigh: number;
-  readonly startLow: number;
-  /** Undefined when it did not fail. */
-  readonly errorType: string | undefined;
-  /** The linker's: once all of it is known. */
-  lineage: Lineage | undefined;
+/** What links tell; all rows are told by where they are. */
+export interface LinkVisitor {
+  /**
+   * Who called a span's function, and on behalf of what.
+   * @param caller undefined: nobody in any service, the work began here
+   * @param callerRow of `caller`
+   */
+  link(callee: SpanRows, row: number, caller: SpanRows | undefined, callerRow: number, lineage: Lineage): void;
+  /** A span whose parent did not come in time: nobody knows who called. */
+  unattributed(spans: SpanRows, row: number): void;
 }
 
-/** What a span and those above it in its service say. */
+/** What a span and those above it in its service say. One object is used for all: read it at once. */
 export interface Lineage {
   /** Through which the work came into the service; undefined when it was not seen. */
   readonly entryPoint: EntryPointKey | undefined;
   /** The nearest function of code. */
   readonly code: FunctionKey | undefined;
-}
-
-/** Who called a span's function, and on behalf of what. */
-export interface Link extends Lineage {
-  readonly callee: LinkSpan;
-  readonly caller: CallerKey;
-}
-
-export interface LinkResult {
-  readonly links: Link[];
-  /** Spans whose parent did not come in time: nobody knows who called. */
-  readonly unattributed: LinkSpan[];
-  /** Remembers these spans; call it once they are stored. */
-  readonly commit: () => void;
 }
 
 export interface LinkerLimits {
@@ -59,139 +31,222 @@ export interface LinkerLimits {
 }
 
 const MAX_DEPTH = 64;
+/** Flags of rows beside those of SpanRows: its parent has not come; it has, in what is not committed yet. */
+const WAITS = 1 << 16;
+const IS_FOUND = 1 << 17;
+/** All of its lineage is known, and stands with it. */
+const HAS_LINEAGE = 1 << 18;
 
 export const defaultLinkerLimits: LinkerLimits = { holdMs: 30_000, spans: 100_000 };
-
-/** Spans that are being taken, before they are stored: by trace. */
-export type NewSpans = Map<string, TraceSpans>;
 
 /**
  * Finds callers from spans' parents, across requests and services: parents usually end, and so arrive, after their children.
  * What it remembers is bounded in number and time: two generations, the older of which is forgotten when the younger is full
  * or old. It lives in memory: callers, and callers of dependencies, that were not yet known when the process dies are not
  * known later.
+ *
+ * Spans are taken in batches: `begin`, `take` of each span, `link`, and `commit` once what the links tell is stored. A batch that
+ * is not committed is forgotten when the next one begins.
  */
 export class SpanLinker {
-  private known: Generations<TraceSpans>;
-  private waiting: Generations<LinkSpan[]>;
-  private knownSpans = 0;
-  private startedMs = 0;
+  private young = new Generation();
+  private old = new Generation();
+  /** Rows of the young generation that were there before this batch. */
+  private committed = 0;
+  private found: { readonly of: Generation; readonly row: number }[] = [];
+  private startedMs: number | undefined;
+  private nowMs = 0;
+  /** This batch ends the younger generation, which is full or old. */
+  private isLast = false;
+  private readonly lineage: { entryPoint: EntryPointKey | undefined; code: FunctionKey | undefined } = {
+    entryPoint: undefined,
+    code: undefined,
+  };
 
-  constructor(private readonly limits: LinkerLimits = defaultLinkerLimits) {
-    this.known = { young: new Map(), old: new Map() };
-    this.waiting = { young: new Map(), old: new Map() };
+  constructor(private readonly limits: LinkerLimits = defaultLinkerLimits) {}
+
+  begin(): void {
+    for (const { of, row } of this.found) of.rows.unflag(row, IS_FOUND);
+    this.found = [];
+    this.young.truncate(this.committed);
   }
 
-  /** Whether anything of the trace has been committed a short while ago. */
-  knows(traceId: string): boolean {
-    return this.known.young.has(traceId) || this.known.old.has(traceId);
+  /** Takes a span over; false when this instance's span came before, in this batch or a short while ago. */
+  take(spans: SpanRows, row: number): boolean {
+    if (this.young.hasFrom(spans, row) || this.old.hasFrom(spans, row)) return false;
+    this.young.add(spans, row);
+    return true;
   }
 
-  /** Whether this deployment's span has been committed a short while ago. */
-  isDuplicate(span: LinkSpan): boolean {
-    const before = this.findKnown(span.traceId, span.spanId);
-    return before !== undefined && isSameDeployment(before.sender, span.sender);
-  }
-
-  link(here: NewSpans, nowMs: number): LinkResult {
-    const unattributed = this.expire(nowMs);
-    const links: Link[] = [];
-    const waiting: LinkSpan[] = [];
-    for (const [traceId, spans] of here) {
-      const trace = { spans, before: [this.known.young.get(traceId), this.known.old.get(traceId)] };
-      for (const span of spans.spans) {
-        const parent = span.parentSpanId === '' ? undefined : findParent(span, trace);
-        if (parent) links.push(linkOf(span, callerOf(parent), this.lineageOf(span, trace)));
-        else if (span.parentSpanId === '') links.push(linkOf(span, 'entry', this.lineageOf(span, trace)));
-        else waiting.push(span);
+  /** Tells of the links that became known with this batch. */
+  link(nowMs: number, visitor: LinkVisitor): void {
+    this.nowMs = nowMs;
+    this.isLast =
+      this.startedMs === undefined ||
+      nowMs - this.startedMs >= this.limits.holdMs ||
+      this.committed >= this.limits.spans;
+    const { rows } = this.young;
+    for (let row = this.committed; row < rows.length; row++) {
+      if (!rows.hasId(row, PARENT)) this.tell(this.young, row, undefined, 0, visitor);
+      else {
+        const parents = this.generationOfParent(this.young, row);
+        if (parents) this.tell(this.young, row, parents, this.parentRow, visitor);
+        else rows.flag(row, WAITS);
       }
-      for (const generation of [this.waiting.young, this.waiting.old]) {
-        for (const child of generation.get(traceId) ?? []) {
-          const parent = spans.find(child.parentSpanId);
-          if (parent) links.push(linkOf(child, callerOf(parent), this.lineageOf(child, trace)));
-        }
-      }
+      this.linkWaiting(this.young, row, visitor);
+      this.linkWaiting(this.old, row, visitor);
     }
-    return { links, unattributed, commit: () => this.commit(here, waiting) };
-  }
-
-  /** As far up as spans have come, and no further than the service. */
-  private lineageOf(span: LinkSpan, trace: KnownTrace, depth = 0): Lineage {
-    if (span.lineage) return span.lineage;
-    const own: Lineage = { entryPoint: span.entryPoint, code: span.isCode ? span.fn : undefined };
-    if (span.entryPoint || span.parentSpanId === '') return (span.lineage = own);
-    const parent = findParent(span, trace);
-    if (!parent || depth >= MAX_DEPTH) return own;
-    if (parent.sender.deployment.service !== span.sender.deployment.service) return (span.lineage = own);
-    const above = this.lineageOf(parent, trace, depth + 1);
-    const lineage = { entryPoint: above.entryPoint, code: own.code ?? above.code };
-    if (parent.lineage) span.lineage = lineage;
-    return lineage;
-  }
-
-  private findKnown(traceId: string, spanId: string): LinkSpan | undefined {
-    return this.known.young.get(traceId)?.find(spanId) ?? this.known.old.get(traceId)?.find(spanId);
-  }
-
-  private commit(here: NewSpans, waiting: readonly LinkSpan[]): void {
-    for (const [traceId, trace] of here) {
-      this.knownSpans += trace.spans.length;
-      const before = this.known.young.get(traceId);
-      if (before) for (const span of trace.spans) before.add(span);
-      else this.known.young.set(traceId, trace);
-      for (const generation of [this.waiting.young, this.waiting.old]) {
-        const left = generation.get(traceId)?.filter(({ parentSpanId }) => !trace.find(parentSpanId));
-        if (left?.length === 0) generation.delete(traceId);
-        else if (left) generation.set(traceId, left);
-      }
-    }
-    for (const span of waiting) {
-      const siblings = this.waiting.young.get(span.traceId);
-      if (siblings) siblings.push(span);
-      else this.waiting.young.set(span.traceId, [span]);
+    if (!this.isLast) return;
+    const { rows: old } = this.old;
+    for (let row = 0; row < old.length; row++) {
+      if (old.has(row, WAITS) && !old.has(row, IS_FOUND)) visitor.unattributed(old, row);
     }
   }
 
-  private expire(nowMs: number): LinkSpan[] {
-    const isFull = this.knownSpans >= this.limits.spans;
-    if (nowMs - this.startedMs < this.limits.holdMs && !isFull) return [];
-    const unattributed = [...this.waiting.old.values()].flat();
-    this.known = { young: new Map(), old: this.known.young };
-    this.waiting = { young: new Map(), old: this.waiting.young };
-    this.knownSpans = 0;
-    this.startedMs = nowMs;
-    return unattributed;
+  /** Remembers the batch's spans. @param each is told of each of them */
+  commit(each: (spans: SpanRows, row: number) => void): void {
+    const { young, old } = this;
+    for (const { of, row } of this.found) of.rows.unflag(row, WAITS | IS_FOUND);
+    this.found = [];
+    for (let row = this.committed; row < young.rows.length; row++) {
+      if (young.rows.has(row, WAITS)) young.addWaiting(row);
+      each(young.rows, row);
+    }
+    this.committed = young.rows.length;
+    if (!this.isLast) return;
+    // The first spans of all begin a generation.
+    if (this.startedMs !== undefined) {
+      old.truncate(0);
+      [this.young, this.old] = [old, young];
+      this.committed = 0;
+    }
+    this.startedMs = this.nowMs;
+  }
+
+  /** Spans that came before, and were waiting for this one. */
+  private linkWaiting(of: Generation, parent: number, visitor: LinkVisitor): void {
+    for (let row = of.firstWaiting(this.young.rows, parent); row >= 0; row = of.rows.get(row, NEXT) - 1) {
+      if (!of.rows.has(row, WAITS) || of.rows.has(row, IS_FOUND)) continue;
+      of.rows.flag(row, IS_FOUND);
+      this.found.push({ of, row });
+      this.tell(of, row, this.young, parent, visitor);
+    }
+  }
+
+  private tell(
+    of: Generation,
+    row: number,
+    callers: Generation | undefined,
+    callerRow: number,
+    visitor: LinkVisitor,
+  ): void {
+    this.readLineage(of, row, 0);
+    visitor.link(of.rows, row, callers?.rows, callerRow, this.lineage);
+  }
+
+  /** Where `generationOfParent` found the parent. */
+  private parentRow = -1;
+
+  private generationOfParent({ rows }: Generation, row: number): Generation | undefined {
+    for (const generation of [this.young, this.old]) {
+      this.parentRow = generation.bySpan.find(rows, row, PARENT);
+      if (this.parentRow >= 0) return generation;
+    }
+    return undefined;
+  }
+
+  /** As far up as spans have come, and no further than the service; true when it is all there will be. */
+  private readLineage(of: Generation, row: number, depth: number): boolean {
+    const { rows, lineages } = of;
+    const { lineage } = this;
+    if (rows.has(row, HAS_LINEAGE)) {
+      lineage.entryPoint = lineages.entryPoints[row];
+      lineage.code = lineages.codes[row];
+      return true;
+    }
+    const own = rows.has(row, IS_CODE) ? rows.fns[row] : undefined;
+    lineage.entryPoint = rows.entryPoints[row];
+    lineage.code = own;
+    let isWhole = true;
+    if (!lineage.entryPoint && rows.hasId(row, PARENT)) {
+      const parents = depth < MAX_DEPTH ? this.generationOfParent(of, row) : undefined;
+      const { parentRow } = this;
+      if (!parents) return false;
+      if (parents.rows.serviceOf(parentRow) === rows.serviceOf(row)) {
+        isWhole = this.readLineage(parents, parentRow, depth + 1);
+        lineage.code = own ?? lineage.code;
+      }
+    }
+    if (isWhole) {
+      rows.flag(row, HAS_LINEAGE);
+      lineages.entryPoints[row] = lineage.entryPoint;
+      lineages.codes[row] = lineage.code;
+    }
+    return isWhole;
   }
 }
 
-interface Generations<T> {
-  readonly young: Map<string, T>;
-  readonly old: Map<string, T>;
+/** Spans that are remembered, found by their ids. */
+class Generation {
+  readonly rows = new SpanRows();
+  readonly bySpan = new SpanIndex(this.rows, SPAN);
+  /** Of rows with HAS_LINEAGE. */
+  readonly lineages = {
+    entryPoints: [] as (EntryPointKey | undefined)[],
+    codes: [] as (FunctionKey | undefined)[],
+  };
+  /** The latest that waits for each parent; NEXT is the one before, counted from 1. */
+  private readonly byParent = new SpanIndex(this.rows, PARENT);
+
+  hasFrom(spans: SpanRows, row: number): boolean {
+    for (
+      let known = this.bySpan.find(spans, row, SPAN);
+      known >= 0;
+      known = this.bySpan.findNext(known, spans, row, SPAN)
+    ) {
+      if (isSameInstance(this.rows.senderOf(known), spans.senderOf(row))) return true;
+    }
+    return false;
+  }
+
+  add(spans: SpanRows, at: number): void {
+    const row = this.rows.add();
+    this.rows.copy(row, spans, at);
+    this.bySpan.add(row);
+  }
+
+  addWaiting(row: number): void {
+    const first = this.byParent.find(this.rows, row, PARENT);
+    if (first < 0) {
+      this.byParent.add(row);
+      return;
+    }
+    // Behind the first, which is the one that is found.
+    this.rows.set(row, NEXT, this.rows.get(first, NEXT));
+    this.rows.set(first, NEXT, row + 1);
+  }
+
+  /** The first that waits for a parent; -1 for none. */
+  firstWaiting(parents: SpanRows, parent: number): number {
+    return this.byParent.find(parents, parent, SPAN);
+  }
+
+  /** Forgets the rows from this one on. Of those before none waits for one of them in the index. */
+  truncate(length: number): void {
+    if (length === this.rows.length) return;
+    this.rows.truncate(length);
+    this.bySpan.clear();
+    for (let row = 0; row < length; row++) this.bySpan.add(row);
+    if (length === 0) this.byParent.clear();
+  }
 }
 
-/** A trace as far as it has come: what comes now, and what came before. */
-interface KnownTrace {
-  readonly spans: TraceSpans;
-  readonly before: readonly (TraceSpans | undefined)[];
-}
-
-function findParent({ parentSpanId }: LinkSpan, { spans, before }: KnownTrace): LinkSpan | undefined {
-  return spans.find(parentSpanId) ?? before[0]?.find(parentSpanId) ?? before[1]?.find(parentSpanId);
-}
-
-function linkOf(callee: LinkSpan, caller: CallerKey, { entryPoint, code }: Lineage): Link {
-  return { callee, caller, entryPoint, code };
-}
-
-function callerOf(parent: LinkSpan): CallerKey {
-  return { service: parent.sender.deployment.service, fn: parent.fn };
-}
-
-function isSameDeployment(a: Sender, b: Sender): boolean {
+function isSameInstance(a: Sender, b: Sender): boolean {
   return (
-    a.deployment.service === b.deployment.service &&
-    a.deployment.version === b.deployment.version &&
-    a.deployment.environment === b.deployment.environment &&
-    a.instanceId === b.instanceId
+    a === b ||
+    (a.deployment.service === b.deployment.service &&
+      a.deployment.version === b.deployment.version &&
+      a.deployment.environment === b.deployment.environment &&
+      a.instanceId === b.instanceId)
   );
 }

@@ -1,9 +1,12 @@
 import { deploymentKeyText, entryPointKeyText } from '../store/keys.js';
 import type { Report } from '../store/model.js';
+import { AgedMap } from './agedMap.js';
 import { entryPaths, type EntryPath } from './entryPaths.js';
 import { PathReport } from './pathReport.js';
 import type { Sender } from './sender.js';
-import type { LinkSpan, NewSpans } from './spanLinker.js';
+import { hashOf } from './spanIndex.js';
+import { NEXT, SpanRows, TRACE } from './spanRows.js';
+import { traceSpan, type TracedSpan } from './tracedSpan.js';
 
 export interface AssemblerLimits {
   /** A trace is taken to be whole when nothing of it has come for this long: longer than SDKs hold spans back. */
@@ -23,18 +26,25 @@ export const defaultAssemblerLimits: AssemblerLimits = {
   spans: 200_000,
   spansPerTrace: 10_000,
   spansAtATime: 5_000,
-  share: 0.1,
+  share: 0.05,
 };
 
 /** What is waiting counts as pressure from this part of the limit on: then savings are only bounds. */
 const PRESSURE = 0.5;
+/** From this part on fewer traces are taken, and below that one more again; it is looked at so often. */
+const [TAKE_FEWER, TAKE_MORE] = [0.75, 0.3];
+const ADAPT_MS = 1_000;
+const MIN_TAKEN = 1 / 1024;
 /** How far ahead of its share the work may be, milliseconds. */
 const MAX_CREDIT_MS = 1_000;
-/** Traces whose paths are known already are remembered, so that what comes late does not count as a trace of its own. */
+/** Traces whose paths are known already, or will not be, are remembered, so that what comes late does not count as a trace of its own. */
 const MAX_FINISHED = 50_000;
+const TWO_32 = 4_294_967_296;
 
+/** A trace's spans: a chain of rows, counted from 1, the latest first. */
 interface HeldTrace {
-  readonly spans: LinkSpan[];
+  latest: number;
+  spans: number;
   lastMs: number;
 }
 
@@ -48,46 +58,105 @@ export interface DueTraces {
 
 /**
  * Puts the spans of traces together until nothing more comes of them, and then says what was on their critical paths. Bounded in
- * spans, age and time; it lives in memory: traces that are not whole when the process dies have no paths.
+ * spans, age and time: where more comes than that, a part of the traces is taken, chosen by their ids, and the others are counted. It lives in
+ * memory: traces that are not whole when the process dies have no paths.
  */
 export class TraceAssembler {
   /** Those that were added to longest ago first. */
-  private readonly held = new Map<string, HeldTrace>();
-  private readonly finished = new Set<string>();
+  private readonly held = new AgedMap<string, HeldTrace>();
+  private readonly finished = new AgedMap<string, true>();
+  private readonly rows = new SpanRows();
+  /** Rows that nothing is in: a chain, as a trace's is. */
+  private free = 0;
   /** Traces that were given up, by the sender of their first span. */
-  private dropped = new Map<Sender, { readonly span: LinkSpan; traces: number }>();
+  private dropped = new Map<Sender, { readonly span: TracedSpan; traces: number }>();
   private heldSpans = 0;
+  /** The part of traces that is taken, 0..1. */
+  private taken = 1;
+  private adaptedMs = -Infinity;
   private creditMs = MAX_CREDIT_MS;
   private creditedMs = -Infinity;
+  /** The trace of the span that was added last: they tend to come together. */
+  private latest: { readonly rows: SpanRows; readonly row: number; readonly trace: HeldTrace | undefined } | undefined;
 
   constructor(
     private readonly limits: AssemblerLimits = defaultAssemblerLimits,
     private readonly clockMs: () => number = () => performance.now(),
   ) {}
 
-  add(spans: NewSpans, nowMs: number): void {
-    for (const [traceId, { spans: some }] of spans) {
-      if (this.finished.has(traceId)) continue;
-      const trace = this.held.get(traceId) ?? { spans: [], lastMs: nowMs };
-      const room = this.limits.spansPerTrace - trace.spans.length;
-      const taken = some.length > room ? some.slice(0, Math.max(0, room)) : some;
-      for (const span of taken) trace.spans.push(span);
-      trace.lastMs = nowMs;
-      this.heldSpans += taken.length;
-      this.held.delete(traceId);
+  add(spans: SpanRows, row: number, nowMs: number): void {
+    const { latest } = this;
+    const isLatest = latest?.rows === spans && latest.row < spans.length && spans.isSameTrace(row, spans, latest.row);
+    const trace = isLatest ? latest.trace : this.traceOf(spans, row, nowMs);
+    if (!isLatest) this.latest = { rows: spans, row, trace };
+    if (!trace || trace.spans >= this.limits.spansPerTrace) return;
+    const place = this.place();
+    this.rows.copy(place, spans, row);
+    this.rows.set(place, NEXT, trace.latest);
+    trace.latest = place + 1;
+    trace.spans++;
+    this.heldSpans++;
+  }
+
+  /** After spans were added: gives up what is too much. */
+  giveUp(): void {
+    this.latest = undefined;
+    for (const [traceId, trace] of this.held.fromOldest()) {
+      if (this.heldSpans <= this.limits.spans) break;
+      this.countDropped(this.rows, trace.latest - 1);
+      this.forget(traceId, trace);
+    }
+  }
+
+  /** The trace to add a span to; undefined when it is finished, or not taken. */
+  private traceOf(spans: SpanRows, row: number, nowMs: number): HeldTrace | undefined {
+    const traceId = spans.traceText(row);
+    if (this.finished.has(traceId)) return undefined;
+    let trace = this.held.touch(traceId);
+    if (!trace) {
+      if ((hashOf(spans, row, TRACE) >>> 0) / TWO_32 >= this.taken) {
+        this.countDropped(spans, row);
+        this.remember(traceId);
+        return undefined;
+      }
+      trace = { latest: 0, spans: 0, lastMs: nowMs };
       this.held.set(traceId, trace);
     }
-    for (const [traceId, { spans: some }] of this.held) {
-      if (this.heldSpans <= this.limits.spans) break;
-      this.held.delete(traceId);
-      this.heldSpans -= some.length;
-      this.remember(traceId);
-      const [span] = some;
-      if (!span) continue;
-      const at = this.dropped.get(span.sender) ?? { span, traces: 0 };
-      at.traces++;
-      this.dropped.set(span.sender, at);
-    }
+    trace.lastMs = nowMs;
+    return trace;
+  }
+
+  private place(): number {
+    if (this.free === 0) return this.rows.add();
+    const place = this.free - 1;
+    this.free = this.rows.get(place, NEXT);
+    return place;
+  }
+
+  private forget(traceId: string, { latest, spans }: HeldTrace): void {
+    let last = latest - 1;
+    for (let next = this.rows.get(last, NEXT); next > 0; next = this.rows.get(last, NEXT)) last = next - 1;
+    this.rows.set(last, NEXT, this.free);
+    this.free = latest;
+    this.heldSpans -= spans;
+    this.held.delete(traceId);
+    this.remember(traceId);
+  }
+
+  private countDropped(spans: SpanRows, row: number): void {
+    const sender = spans.senderOf(row);
+    let at = this.dropped.get(sender);
+    if (!at) this.dropped.set(sender, (at = { span: traceSpan(spans, row), traces: 0 }));
+    at.traces++;
+  }
+
+  /** Takes more or fewer of the traces that begin, as there is room and time for. */
+  private adapt(nowMs: number): void {
+    if (nowMs - this.adaptedMs < ADAPT_MS) return;
+    this.adaptedMs = nowMs;
+    const { spans } = this.limits;
+    if (this.heldSpans > TAKE_FEWER * spans) this.taken = Math.max(MIN_TAKEN, this.taken / 2);
+    else if (this.heldSpans < TAKE_MORE * spans) this.taken = Math.min(1, this.taken * 2);
   }
 
   /**
@@ -96,6 +165,7 @@ export class TraceAssembler {
    */
   due(nowMs: number, isClosing = false): DueTraces {
     this.credit();
+    this.adapt(nowMs);
     const builders = new Map<string, PathReport>();
     const done: string[] = [];
     const best = new Map<string, Best>();
@@ -103,15 +173,15 @@ export class TraceAssembler {
     let spans = 0;
     let hasMore = false;
     const begun = this.clockMs();
-    for (const [traceId, trace] of this.held) {
+    for (const [traceId, trace] of this.held.fromOldest()) {
       if (!isClosing && trace.lastMs > nowMs - this.limits.quietMs) break;
       if (!isClosing && (spans >= this.limits.spansAtATime || this.clockMs() - begun > this.creditMs)) {
         hasMore = true;
         break;
       }
-      spans += trace.spans.length;
+      spans += trace.spans;
       done.push(traceId);
-      for (const path of entryPaths(trace.spans, isPressed ? 0 : undefined)) addPath(builders, best, path);
+      for (const path of entryPaths(this.spansOf(trace), isPressed ? 0 : undefined)) addPath(builders, best, path);
     }
     this.creditMs -= this.clockMs() - begun;
     for (const { slowest, newest, failing } of best.values()) {
@@ -126,13 +196,19 @@ export class TraceAssembler {
       commit: () => {
         if (this.dropped === dropped) this.dropped = new Map();
         for (const traceId of done) {
-          this.heldSpans -= this.held.get(traceId)?.spans.length ?? 0;
-          this.held.delete(traceId);
-          this.remember(traceId);
+          const trace = this.held.get(traceId);
+          if (trace) this.forget(traceId, trace);
         }
       },
       hasMore,
     };
+  }
+
+  /** In the order in which they came. */
+  private spansOf({ latest }: HeldTrace): TracedSpan[] {
+    const spans: TracedSpan[] = [];
+    for (let row = latest - 1; row >= 0; row = this.rows.get(row, NEXT) - 1) spans.push(traceSpan(this.rows, row));
+    return spans.reverse();
   }
 
   /** Work is paid for by time that passes. */
@@ -144,9 +220,9 @@ export class TraceAssembler {
   }
 
   private remember(traceId: string): void {
-    this.finished.add(traceId);
+    this.finished.set(traceId, true);
     if (this.finished.size <= MAX_FINISHED) return;
-    const [oldest] = this.finished;
+    const [[oldest] = []] = this.finished.fromOldest();
     if (oldest !== undefined) this.finished.delete(oldest);
   }
 }
@@ -182,7 +258,7 @@ function isLater(a: EntryPath, b: EntryPath): boolean {
   );
 }
 
-function builderOf(builders: Map<string, PathReport>, { sender }: LinkSpan): PathReport {
+function builderOf(builders: Map<string, PathReport>, { sender }: TracedSpan): PathReport {
   const text = `${deploymentKeyText(sender.deployment)}\0${sender.instanceId}`;
   let builder = builders.get(text);
   if (!builder) builders.set(text, (builder = new PathReport(sender)));

@@ -2,8 +2,8 @@ import type { Decoded } from '../ingest.js';
 import { parseLogs, parseMetrics, parseTraces } from '../otlp/json.js';
 import { decodeLogs } from '../otlp/logs.js';
 import { decodeMetrics } from '../otlp/metrics.js';
-import { decodeTraces } from '../otlp/traces.js';
 import { wantedAttributes } from '../processors/normaliseNames.js';
+import { decodeSpans, readSpans } from '../processors/readSpans.js';
 import { isSensorMetric } from '../processors/sensorMetrics.js';
 
 export type Signal = Decoded['signal'];
@@ -14,7 +14,7 @@ export function decodeProtobuf(signal: Signal, body: Buffer): Decoded {
     case 'metrics':
       return { signal, groups: decodeMetrics(body, isSensorMetric, wantedAttributes) };
     case 'traces':
-      return { signal, groups: decodeTraces(body, wantedAttributes) };
+      return { signal, spans: decodeSpans(body) };
     case 'logs':
       return { signal, groups: decodeLogs(body) };
   }
@@ -27,7 +27,7 @@ export function decodeJson(signal: Signal, body: Buffer): Decoded {
     case 'metrics':
       return { signal, groups: parseMetrics(text) };
     case 'traces':
-      return { signal, groups: parseTraces(text) };
+      return { signal, spans: readSpans(parseTraces(text)) };
     case 'logs':
       return { signal, groups: parseLogs(text) };
   }

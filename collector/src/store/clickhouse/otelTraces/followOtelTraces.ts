@@ -1,6 +1,7 @@
 import type { Logger } from '@hindcast/core/logger';
 import { CollectorError } from '../../../collectorError.js';
 import { OverloadedError, type Ingest } from '../../../ingest.js';
+import { readSpans } from '../../../processors/readSpans.js';
 import { ReceiverCounters } from '../../../receivers/receiverCounters.js';
 import type { Receiver } from '../../../receivers/receiver.js';
 import { StoreUnavailableError } from '../../store.js';
@@ -107,7 +108,7 @@ class OtelTracesFollower implements Receiver {
     }
     const taken = rows.slice(0, MOST_SPANS);
     if (taken.length > 0) {
-      const decoded = { signal: 'traces', groups: spansOf(taken) } as const;
+      const decoded = { signal: 'traces', spans: readSpans(spansOf(taken)) } as const;
       this.counters.accept(await this.ingest.accept(decoded, taken.length * BYTES_PER_SPAN));
     }
     // More in one second than can be read at once.
