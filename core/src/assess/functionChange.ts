@@ -17,6 +17,8 @@ export interface CallChange {
   readonly perCall: number | undefined;
   /** The own function that makes the call, when it is not the changed one itself but one that it calls. */
   readonly through?: string | undefined;
+  /** Whether it stands in a branch: `perCall` is then the most that it can be. */
+  readonly isConditional?: boolean | undefined;
   /** 1-based line of the call in the newer text; in the older for a call that was taken out. */
   readonly line?: number | undefined;
 }

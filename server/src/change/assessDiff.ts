@@ -1,13 +1,16 @@
 import type { Assessment, AssessedFunction, UnmatchedChange } from '@hindcast/core/assess/assessment';
 import { byCodeUnit } from '@hindcast/core/assess/byCodeUnit';
-import type { Exposure, StructuralChange } from '@hindcast/core/assess/functionChange';
 import { riskOf } from '@hindcast/core/assess/risk';
 import type { Scope } from '../collector/scope.js';
 import type { GitRepository } from '../git/gitRepository.js';
 import type { ChangeSources } from './assess.js';
+import { callCosts } from './callCosts.js';
+import { knowledgeOf, type Knowledge } from './changeKnowledge.js';
 import { placeOf, type ChangedFunction, type FunctionDiff } from './changedFunctions.js';
 import type { ReadChange } from './changedText.js';
-import { readProduction } from './production.js';
+import { readProduction, type Production } from './production.js';
+
+const NOTHING = { awaits: 0, loops: 0, branches: 0, throws: 0, catches: 0, tokensChanged: 0, tokensBefore: 0 };
 
 /** A change that was read and compared, to be held against production. */
 export interface DiffToAssess {
@@ -20,10 +23,17 @@ export interface DiffToAssess {
   readonly described: Pick<Assessment, 'base' | 'baseIs' | 'baseNote' | 'head'>;
 }
 
+/** @throws CollectorClientError when the collector cannot be asked, the signal's reason */
 export async function assessDiff(asked: DiffToAssess): Promise<Assessment> {
   const { diff, read, repository, sources, scope, signal, described } = asked;
-  const production = await readProduction(diff, { ...sources, repository, scope }, signal);
-  const changes = diff.functions.map((own) => describe(own, production.exposureOf(own)));
+  const place = { ...sources, repository, scope };
+  const production = await readProduction(diff, place, signal);
+  const knowledge = await knowledgeOf(diff, read, place, production, signal);
+  const changes: Omit<AssessedFunction, 'contribution'>[] = [];
+  for (const own of diff.functions) {
+    signal?.throwIfAborted();
+    changes.push(describe(own, production, knowledge));
+  }
   const { risk, factors, contributions } = riskOf(changes);
   const functions = changes.map((change, index) => ({ ...change, contribution: contributions[index] ?? 0 }));
   return {
@@ -39,27 +49,40 @@ export async function assessDiff(asked: DiffToAssess): Promise<Assessment> {
   };
 }
 
-function describe(own: ChangedFunction, exposure: Exposure): Omit<AssessedFunction, 'contribution'> {
-  const { before, kind, confidence, reason } = own;
-  const structure: StructuralChange = {
-    addedCalls: [],
-    removedCalls: [],
-    awaits: 0,
-    loops: 0,
-    branches: 0,
-    throws: 0,
-    catches: 0,
-    tokensChanged: 0,
-    tokensBefore: 0,
-  };
-  const was = before && { file: before.side.path, name: before.source.name, line: before.source.line };
+function describe(
+  own: ChangedFunction,
+  production: Production,
+  { sites: all, before, after }: Knowledge,
+): Omit<AssessedFunction, 'contribution'> {
+  const { kind, confidence, reason } = own;
   const { file, name, line } = placeOf(own);
-  return { file, name, line, kind, structure, exposure, was, confidence, reason, addedCalls: [], removedCalls: [] };
+  const exposure = production.exposureOf(own);
+  const { added = [], removed = [], kept = [], counts = NOTHING } = all.get(own) ?? {};
+  const addedCalls = callCosts(added, kept, exposure, after);
+  const removedCalls = callCosts(removed, [], exposure, before);
+  return {
+    file,
+    name,
+    line,
+    kind,
+    structure: { addedCalls, removedCalls, ...counts },
+    exposure,
+    was: own.before && {
+      file: own.before.side.path,
+      name: own.before.source.name,
+      line: own.before.source.line,
+    },
+    confidence,
+    reason,
+    addedCalls,
+    removedCalls,
+  };
 }
 
 function byContribution(a: AssessedFunction, b: AssessedFunction): number {
   return (
     b.contribution - a.contribution ||
+    b.exposure.callsPerMinute - a.exposure.callsPerMinute ||
     byCodeUnit(a.file, b.file) ||
     a.line - b.line ||
     byCodeUnit(a.name, b.name) ||

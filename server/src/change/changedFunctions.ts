@@ -35,6 +35,8 @@ export interface FunctionDiff {
   readonly sides: readonly { readonly before: ParsedSide | undefined; readonly after: ParsedSide | undefined }[];
   /** Differences that are in no function. */
   readonly unmatched: readonly UnmatchedChange[];
+  /** Functions of the newer texts that do what they did: each with what it was. */
+  readonly kept: ReadonlyMap<LocatedFunction, SideFunction>;
   /** Functions whose last name is another now: older → newer. */
   readonly renames: ReadonlyMap<string, string>;
 }
@@ -66,11 +68,13 @@ export async function changedFunctions(
   const map = mapFunctions([...older.keys()], [...newer.keys()], renamedFiles);
   const functions: ChangedFunction[] = [];
   const renames = new Map<string, string>();
+  const kept = new Map<LocatedFunction, SideFunction>();
   for (const pair of map.pairs) {
     const [before, after] = [older.get(pair.from), newer.get(pair.to)];
     if (!before || !after) continue;
     if (pair.from.lastSegment !== pair.to.lastSegment) renames.set(pair.from.lastSegment, pair.to.lastSegment);
     const kind = kindOf(pair, before, after);
+    if (kind !== 'changed') kept.set(after.source, before);
     if (kind) functions.push({ kind, before, after, confidence: pair.confidence, reason: pair.reason });
   }
   for (const own of map.gone) {
@@ -86,6 +90,7 @@ export async function changedFunctions(
     sides,
     unmatched: sides.flatMap(({ before, after }) => outsideOf(before, after)),
     renames,
+    kept,
   };
 }
 
@@ -105,10 +110,13 @@ function kindOf({ from, to }: DriftPair, before: SideFunction, after: SideFuncti
   return isSameText ? undefined : 'reformatted';
 }
 
+/** Of a file that is there on one side only its functions say enough, when it has any. */
 function outsideOf(before: ParsedSide | undefined, after: ParsedSide | undefined): readonly UnmatchedChange[] {
-  const path = after?.path ?? before?.path ?? '';
+  const file = after?.path ?? before?.path ?? '';
   const line = outsideDiffers(before, after);
-  return line === undefined ? [] : [{ file: path, name: '', line, reason: 'Code outside of functions differs.' }];
+  const hasFunctions = [before, after].some((side) => side && side.parsed.functions.length > 0);
+  if (line === undefined || ((!before || !after) && hasFunctions)) return [];
+  return [{ file, name: '', line, reason: 'Code outside of functions differs.' }];
 }
 
 /** Where it is in the newer text, in the older when it was removed. */

@@ -21,8 +21,8 @@ export interface ReadChange {
   /** Files that differ and are not in `pairs`, each with the reason. */
   readonly unmatched: readonly UnmatchedChange[];
   readonly filesChanged: number;
-  /** The text of any file of the newer tree; undefined when there is none. */
-  readonly readAfter: (path: string) => Promise<string | undefined>;
+  /** The texts of files that do not differ, by path; those that are not there are left out. */
+  readonly readOthers: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
 export function unmatchedFile(file: string, reason: string): UnmatchedChange {

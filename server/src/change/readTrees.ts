@@ -71,7 +71,8 @@ export async function readTrees(
     pairs,
     unmatched,
     filesChanged: raw.length,
-    readAfter: (path) => readAfter(repository, head, path, open),
+    readOthers:
+      head === undefined ? (paths) => readWorking(repository.root, paths, open) : committedReader(repository, head),
   };
 }
 
@@ -174,23 +175,40 @@ async function workingText(
   }
 }
 
-async function readAfter(
-  repository: GitRepository,
-  head: string | undefined,
-  path: string,
+async function readWorking(
+  root: string,
+  paths: readonly string[],
   open: OpenTexts,
-): Promise<string | undefined> {
-  if (head !== undefined) {
-    const blob = await repository.blobAt(head, path);
-    const text = blob === undefined ? undefined : await repository.blob(blob);
-    return text === undefined ? undefined : plain(text);
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const path of paths) {
+    const read = await workingText(root, changeOf(path, 'added'), open);
+    if (read && read !== 'missing') found.set(path, read.text);
   }
-  const found = await workingText(repository.root, changeOf(path, 'added'), open);
-  return found === 'missing' ? undefined : found?.text;
+  return found;
+}
+
+/** Reads files of a commit, whose list is asked for once. */
+export function committedReader(repository: GitRepository, commit: string): ReadChange['readOthers'] {
+  let listing: Promise<ReadonlyMap<string, string>> | undefined;
+  return async (paths) => {
+    listing ??= repository
+      .files(commit)
+      .then((files) => new Map((files ?? []).map((file) => [file.path, file.blob] as const)));
+    const blobs = await listing;
+    const wanted = paths.flatMap((path) => blobs.get(path) ?? []);
+    const texts = wanted.length === 0 ? new Map<string, string>() : await repository.blobs([...new Set(wanted)]);
+    return new Map(
+      paths.flatMap((path) => {
+        const text = texts.get(blobs.get(path) ?? '');
+        return text === undefined ? [] : [[path, plain(text)] as const];
+      }),
+    );
+  };
 }
 
 /** Without a byte order mark, and with line breaks as git keeps them: how a checkout ends its lines is no change. */
-function plain(text: string): string {
+export function plain(text: string): string {
   const body = text.replace(/^\uFEFF/, '');
   return body.includes('\r') ? body.replaceAll('\r\n', '\n') : body;
 }
