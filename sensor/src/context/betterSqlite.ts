@@ -1,4 +1,4 @@
-import { observeDependency } from './dependencyMethods.js';
+import { observeBriefMethod } from './briefMethods.js';
 import { replaceMethod } from './disguise.js';
 import type { Outgoing } from './outgoing.js';
 import { STATEMENT_METHODS, SQLITE } from './sqlite.js';
@@ -9,13 +9,13 @@ const { apply, getPrototypeOf } = Reflect;
 export function patchBetterSqlite(exports: unknown, outgoing: Outgoing): void {
   if (typeof exports !== 'object' || exports === null) return;
   let isPatched = false;
-  observeDependency(exports, 'exec', outgoing, SQLITE);
+  observeBriefMethod(exports, 'exec', outgoing, SQLITE);
   replaceMethod(exports, 'prepare', (original) => (self, args) => {
     const statement = apply(original, self, args);
     const prototype = typeof statement === 'object' && statement !== null ? getPrototypeOf(statement) : null;
     if (!isPatched && prototype && prototype !== Object.prototype) {
       isPatched = true;
-      for (const method of STATEMENT_METHODS) observeDependency(prototype, method, outgoing, SQLITE);
+      for (const method of STATEMENT_METHODS) observeBriefMethod(prototype, method, outgoing, SQLITE);
     }
     return statement;
   });

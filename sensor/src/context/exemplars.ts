@@ -41,7 +41,6 @@ interface Window {
   failures: number;
 }
 
-const now = performance.now.bind(performance);
 const wallClock = Date.now.bind(Date);
 
 /** Chooses what is worth keeping: what is slower than all before it in its window, and the first failures. */
@@ -56,7 +55,7 @@ export class Exemplars {
   ended(work: Work, durationMs: number, errorType: string | undefined): void {
     const subject = work.entry?.subject;
     if (subject?.kind !== 'entry') return;
-    const window = this.#windowOf(subject);
+    const window = this.#windowOf(subject, work.startMs + durationMs);
     const isSlowest = durationMs > window.slowestMs;
     if (isSlowest) window.slowestMs = durationMs;
     if (errorType !== undefined) window.failures++;
@@ -75,7 +74,7 @@ export class Exemplars {
         durationSeconds: step.durationMs === undefined ? undefined : step.durationMs / 1000,
         offsetSeconds: Math.max(0, step.startMs - work.startMs) / 1000,
       })),
-      dependencies: [...work.dependencies].flatMap(([tally, { count, durationMs: spent }]) => {
+      dependencies: [...(work.uses ?? [])].flatMap(([tally, { count, durationMs: spent }]) => {
         const of = tally.subject;
         if (of.kind !== 'dependency') return [];
         const { fn, dependencyKind, target } = of;
@@ -85,10 +84,10 @@ export class Exemplars {
   }
 
   /** As many windows as there are entry points, which are bounded. */
-  #windowOf(entry: object): Window {
+  #windowOf(entry: object, timeMs: number): Window {
     let window = this.#windows.get(entry);
-    if (!window || now() - window.sinceMs > WINDOW_MS) {
-      window = { sinceMs: now(), slowestMs: 0, failures: 0 };
+    if (!window || timeMs - window.sinceMs > WINDOW_MS) {
+      window = { sinceMs: timeMs, slowestMs: 0, failures: 0 };
       this.#windows.set(entry, window);
     }
     return window;

@@ -1,7 +1,5 @@
 const AT_ONCE = 256;
-const PER_SECOND = 100;
-
-const now = performance.now.bind(performance);
+const PER_SECOND = 10;
 
 /**
  * Looks at the stack that are made whatever is left of the budget: so many at once, and so many a second in the long run. Where calls are
@@ -9,11 +7,11 @@ const now = performance.now.bind(performance);
  */
 export class FreeLooks {
   #left = AT_ONCE;
-  #filledAt = now();
+  #filledAt = 0;
 
-  take(): boolean {
+  /** `time` of `performance.now()`. */
+  take(time: number): boolean {
     if (this.#left < 1) {
-      const time = now();
       this.#left = Math.min(AT_ONCE, this.#left + ((time - this.#filledAt) / 1000) * PER_SECOND);
       this.#filledAt = time;
     }

@@ -1,16 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { attached } from '../runtime/attached.js';
 import { http } from '../runtime/nodeHttp.js';
 import { listen } from './channels.js';
-import { replaceMethod } from './disguise.js';
 import type { OwnFunctions } from './ownFunctions.js';
 import { UNKNOWN } from './ownFunctions.js';
 import type { Requests, Work } from './requests.js';
 
-const { apply } = Reflect;
+const { defineProperty, getPrototypeOf } = Reflect;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE', 'QUERY']);
 
 const MAX_NAMES = 2_000;
+
+const TRACE_PARENT = 'traceparent';
+const TRACE_STATE = 'tracestate';
 
 /** Requests that servers of node:http are working on, for those who know more about them. */
 export class HttpRequests {
@@ -18,9 +21,8 @@ export class HttpRequests {
   readonly #own: OwnFunctions;
   /** By method and route: the same text each time, which is quickly found again wherever it is a key. */
   readonly #names = new Map<string, Map<string, string>>();
-  readonly #works = new WeakMap<object, Work>();
+  readonly #works = attached<Work>();
   readonly #listeners = new WeakMap<object, { readonly of: unknown; readonly handler: unknown }>();
-  readonly #routes = new WeakMap<object, () => string | undefined>();
 
   constructor(requests: Requests, own: OwnFunctions) {
     this.#requests = requests;
@@ -45,67 +47,56 @@ export class HttpRequests {
     return name;
   }
 
-  /** A request's route that is known only when it has been answered. */
-  routeWhenDone(response: object, route: () => string | undefined): void {
-    this.#routes.set(response, route);
-  }
-
   install(): void {
     listen('http.server.request.start', (message) => {
-      const { request, response, server } = message as {
-        request: IncomingMessage;
-        response: ServerResponse;
-        server: Server;
-      };
-      const { headers } = request;
-      const work = this.#requests.begin('http', {
-        traceParent: headers['traceparent'],
-        traceState: headers['tracestate'],
-      });
+      const { request, server } = message as { request: IncomingMessage; server: Server };
+      const work = this.#requests.begin('http', traceHeaders(request));
       this.#works.set(request, work);
-      this.#works.set(response, work);
       this.#requests.enter(work);
       const handler = this.#ownListener(server);
       if (handler !== undefined) this.#requests.handledBy(work, this.nameOf(request.method, '*'), handler);
     });
     listen('http.server.response.finish', (message) => {
       const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-      this.#end(request.method, response, response.statusCode >= 500 ? String(response.statusCode) : undefined);
+      this.#end(request, response.statusCode >= 500 ? String(response.statusCode) : undefined);
     });
-    // Who hangs up early never sees the end of the answer, and no channel says so.
-    const end = this.#end.bind(this);
-    const { prototype } = http.ServerResponse;
-    if (Object.hasOwn(prototype, 'emit')) return;
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- stays a method of the same kind of object
-    const inherited = prototype.emit;
-    Object.defineProperty(prototype, 'emit', {
-      value: inherited,
-      configurable: true,
-      writable: true,
-      enumerable: false,
-    });
-    replaceMethod(prototype, 'emit', (original) => {
-      return (self, args) => {
-        if (args[0] === 'close') {
-          const response = self as ServerResponse;
-          if (!response.writableFinished) end(response.req.method, response, 'aborted');
-        }
-        return apply(original, self, args);
-      };
-    });
+    this.#listenToClose();
   }
 
-  #end(method: string | undefined, response: ServerResponse, errorType: string | undefined): void {
-    const work = this.#works.get(response);
-    if (!work || work.isDone) return;
-    let route: string | undefined;
-    try {
-      route = this.#routes.get(response)?.();
-    } catch {
-      // A framework that changed.
-    }
-    if (route !== undefined) this.#requests.handledBy(work, this.nameOf(method, route), undefined);
-    this.#requests.end(work, errorType, this.nameOf(method, '*'));
+  /**
+   * Who hangs up early never sees the end of the answer, and no channel says so. Node emits 'close' on it, for which it reads `emit`:
+   * unlike a function around `emit`, that is nothing on the stack, and next to nothing for all other events.
+   */
+  #listenToClose(): void {
+    const { prototype } = http.ServerResponse;
+    if (Object.hasOwn(prototype, 'emit')) return;
+    const closed = (response: ServerResponse): void => {
+      try {
+        if (!response.writableFinished) this.#end(response.req, 'aborted');
+      } catch {
+        // Something that only looks like an answer.
+      }
+    };
+    const inherited = getPrototypeOf(prototype) as { readonly emit: unknown };
+    let replaced: unknown;
+    const accessor = {
+      get emit(): unknown {
+        const response = this as unknown as ServerResponse & { readonly _closed?: unknown };
+        if (response._closed === true) closed(response);
+        return replaced ?? inherited.emit;
+      },
+      set emit(value: unknown) {
+        if ((this as unknown) === prototype) replaced = value;
+        else defineProperty(this, 'emit', { value, configurable: true, writable: true, enumerable: true });
+      },
+    };
+    const descriptor = Object.getOwnPropertyDescriptor(accessor, 'emit');
+    defineProperty(prototype, 'emit', { ...descriptor, enumerable: false });
+  }
+
+  #end(request: IncomingMessage, errorType: string | undefined): void {
+    const work = this.#works.get(request);
+    if (work && !work.isDone) this.#requests.end(work, errorType, this.nameOf(request.method, '*'));
   }
 
   /** The own function that listens for requests, if one does. */
@@ -117,4 +108,19 @@ export class HttpRequests {
     this.#listeners.set(server, { of, handler });
     return handler;
   }
+}
+
+/** What the sensor reads of a request's headers, without having Node make an object of all of them. */
+function traceHeaders({ rawHeaders }: IncomingMessage): { traceParent?: string; traceState?: string } {
+  const found: { traceParent?: string; traceState?: string } = {};
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.length === TRACE_PARENT.length && name.toLowerCase() === TRACE_PARENT) {
+      found.traceParent ??= rawHeaders[i + 1] ?? '';
+    } else if (name.length === TRACE_STATE.length && name.toLowerCase() === TRACE_STATE) {
+      const value = rawHeaders[i + 1] ?? '';
+      found.traceState = found.traceState === undefined ? value : `${found.traceState}, ${value}`;
+    }
+  }
+  return found;
 }

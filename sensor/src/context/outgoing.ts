@@ -10,6 +10,8 @@ import { encodeCaller, mergeTraceState, withoutCaller } from './traceState.js';
 
 /** Distinct targets; the others count as `other`. */
 const MAX_TARGETS = 500;
+/** Distinct uses kept of one request. */
+const MAX_USES = 20;
 
 const now = performance.now.bind(performance);
 
@@ -23,42 +25,50 @@ export interface TraceHeaders {
 /** One call to a dependency, from its start to its end. */
 export class DependencyCall {
   readonly fn: number;
-  readonly #tally: Tally;
+  readonly tally: Tally;
   readonly #work: Work | undefined;
   readonly #startMs = now();
+  #durationMs = 0;
   #isDone = false;
 
   constructor(fn: number, tally: Tally, work: Work | undefined) {
     this.fn = fn;
-    this.#tally = tally;
+    this.tally = tally;
     this.#work = work;
     tally.count();
+  }
+
+  /** Once it has ended. */
+  get durationMs(): number {
+    return this.#durationMs;
   }
 
   /** Only the first call counts. */
   end(errorType?: string): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    const durationMs = now() - this.#startMs;
-    this.#tally.took(durationMs);
-    if (errorType !== undefined) this.#tally.fail(errorType);
-    this.#noteUse(durationMs);
+    this.#durationMs = now() - this.#startMs;
+    this.tally.took(this.#durationMs);
+    if (errorType !== undefined) this.tally.fail(errorType);
+    if (this.#work) noteUse(this.#work, this.tally, this.#durationMs);
   }
 
   /** It will not be known when it ends. */
   leaveOpen(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#noteUse(0);
+    if (this.#work) noteUse(this.#work, this.tally, 0);
   }
+}
 
-  #noteUse(durationMs: number): void {
-    if (!this.#work || this.#work.isDone || this.#work.dependencies.size > 20) return;
-    const used = this.#work.dependencies.get(this.#tally) ?? { count: 0, durationMs: 0 };
+function noteUse(work: Work, tally: Tally, durationMs: number): void {
+  if (work.isDone) return;
+  work.uses ??= new Map();
+  const used = work.uses.get(tally);
+  if (used) {
     used.count++;
     used.durationMs += durationMs;
-    this.#work.dependencies.set(this.#tally, used);
-  }
+  } else if (work.uses.size < MAX_USES) work.uses.set(tally, { count: 1, durationMs });
 }
 
 export interface OutgoingParts {
@@ -75,7 +85,8 @@ export interface OutgoingParts {
 /** Counts calls to dependencies by calling function, and says what to send along. */
 export class Outgoing {
   readonly #parts: OutgoingParts;
-  readonly #tallies = new Map<string, Map<number, Tally>>();
+  readonly #tallies = new Map<DependencyKind, Map<string, Map<number, Tally>>>();
+  #targets = 0;
   readonly #values = new Map<number, string>();
   readonly #functionOf = new Map<string, number>();
   #service: string | undefined;
@@ -91,10 +102,16 @@ export class Outgoing {
     return this.#parts.callers.lookUp(() => this.#parts.own.running(above));
   }
 
-  /** The same for a call of a method of `subject`; of many calls, only some are looked at. */
-  callerOf(subject: unknown, above: (...args: never[]) => unknown): number {
-    if (this.#freeLooks.take()) return this.caller(above);
-    return this.#parts.callers.callerOf(subject, () => this.#parts.own.running(above));
+  /** The same for a call of a method of `subject`; of many calls, only some are looked at: of those that are `isChosen`, each. */
+  callerOf(subject: unknown, above: (...args: never[]) => unknown, isChosen = false): number {
+    const time = now();
+    if (this.#freeLooks.take(time)) return this.caller(above);
+    return this.#parts.callers.callerOf(subject, () => this.#parts.own.running(above), time, isChosen);
+  }
+
+  /** Whether it is always the same function that uses `subject`. */
+  isSureOf(subject: object): boolean {
+    return this.#parts.callers.isSureOf(subject);
   }
 
   /** What a library does within a call that is counted already: its own calls are parts of that one. */
@@ -111,6 +128,13 @@ export class Outgoing {
 
   begin(kind: DependencyKind, target: string, fn: number): DependencyCall {
     return new DependencyCall(fn, this.#tally(kind, target, fn), this.#parts.requests.current());
+  }
+
+  /** Counts a call that is like others, which took so long. */
+  repeat(tally: Tally, durationMs: number): void {
+    tally.count();
+    const work = this.#parts.requests.current();
+    if (work) noteUse(work, tally, durationMs);
   }
 
   /** The value of our tracestate entry for a function; undefined where it is not known. */
@@ -142,16 +166,18 @@ export class Outgoing {
   }
 
   #tally(kind: DependencyKind, wanted: string, fn: number): Tally {
-    const key = `${kind} ${wanted}`;
-    let ofTarget = this.#tallies.get(key);
+    const ofKind = this.#tallies.get(kind) ?? new Map<string, Map<number, Tally>>();
+    this.#tallies.set(kind, ofKind);
+    let ofTarget = ofKind.get(wanted);
     let target = wanted;
     if (!ofTarget) {
-      if (this.#tallies.size >= MAX_TARGETS) {
+      if (this.#targets >= MAX_TARGETS) {
         target = 'other';
         this.#parts.table.drop();
       }
-      ofTarget = this.#tallies.get(`${kind} ${target}`) ?? new Map<number, Tally>();
-      this.#tallies.set(`${kind} ${target}`, ofTarget);
+      ofTarget = ofKind.get(target) ?? new Map<number, Tally>();
+      if (!ofKind.has(target)) this.#targets++;
+      ofKind.set(target, ofTarget);
     }
     let tally = ofTarget.get(fn);
     if (!tally) {

@@ -37,7 +37,8 @@ export interface Work {
   /** What it is called once an own function is seen to run on its behalf; only then was it worth counting. */
   readonly supposedName: string | undefined;
   readonly steps: Step[];
-  readonly dependencies: Map<Tally, { count: number; durationMs: number }>;
+  /** Dependencies, and how they were used. */
+  uses: Map<Tally, { count: number; durationMs: number }> | undefined;
 }
 
 /** Hears of work that has ended. */
@@ -117,7 +118,7 @@ export class Requests {
       isDone: false,
       supposedName,
       steps: [],
-      dependencies: new Map(),
+      uses: undefined,
     };
   }
 

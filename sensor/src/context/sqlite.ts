@@ -1,15 +1,15 @@
-import { type DependencyMethod, observeDependency } from './dependencyMethods.js';
+import { observeBriefMethod } from './briefMethods.js';
 import type { Outgoing } from './outgoing.js';
 import { prototypeOf, valueAt } from './shapes.js';
 
-export const SQLITE: DependencyMethod = { kind: 'db', target: () => 'sqlite' };
+export const SQLITE = { kind: 'db', target: 'sqlite' } as const;
 
 export const STATEMENT_METHODS = ['all', 'get', 'run', 'iterate'] as const;
 
-/** `node:sqlite`: each run of a statement is one call, timed from start to result. The statement itself is nobody's business. */
+/** `node:sqlite`: each run of a statement is one call, counted from start to result. The statement itself is nobody's business. */
 export function patchSqlite(exports: unknown, outgoing: Outgoing): void {
   const database = prototypeOf(valueAt(exports, 'DatabaseSync'));
   const statement = prototypeOf(valueAt(exports, 'StatementSync'));
-  if (database) observeDependency(database, 'exec', outgoing, SQLITE);
-  if (statement) for (const method of STATEMENT_METHODS) observeDependency(statement, method, outgoing, SQLITE);
+  if (database) observeBriefMethod(database, 'exec', outgoing, SQLITE);
+  if (statement) for (const method of STATEMENT_METHODS) observeBriefMethod(statement, method, outgoing, SQLITE);
 }

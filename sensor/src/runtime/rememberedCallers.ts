@@ -34,11 +34,13 @@ export class RememberedCallers {
     this.#now = now;
   }
 
-  /** The function that uses `subject` now; `look` finds it. -1 where nothing is known and nothing is left to look with. */
-  callerOf(subject: unknown, look: () => number): number {
-    const start = this.#now();
+  /**
+   * The function that uses `subject` now; `look` finds it. -1 where nothing is known and nothing is left to look with.
+   * @param isChosen this call is one of many, of which some are chosen elsewhere
+   */
+  callerOf(subject: unknown, look: () => number, start = this.#now(), isChosen = false): number {
     const known = typeof subject === 'object' && subject !== null ? this.#of.get(subject) : undefined;
-    if (known ? !this.#isWorthALook(known, start) : !this.#governor.allows(Detail.first, start))
+    if (known ? !this.#isWorthALook(known, start, isChosen) : !this.#governor.allows(Detail.first, start))
       return known?.caller ?? NOT_LOOKED_UP;
     const caller = look();
     const end = this.#now();
@@ -61,9 +63,14 @@ export class RememberedCallers {
     return caller;
   }
 
-  #isWorthALook({ streak, lookedAtMs }: Remembered, now: number): boolean {
+  /** Whether the last looks at who uses `subject` all found the same. */
+  isSureOf(subject: object): boolean {
+    return (this.#of.get(subject)?.streak ?? 0) >= SURE_OF_CALLER;
+  }
+
+  #isWorthALook({ streak, lookedAtMs }: Remembered, now: number, isChosen: boolean): boolean {
     const isSure = streak >= SURE_OF_CALLER && now - lookedAtMs < PAUSE_MS;
-    if (isSure && random() * CHECK_CALLER >= 1) return false;
+    if (isSure && !isChosen && random() * CHECK_CALLER >= 1) return false;
     return this.#governor.allows(isSure ? Detail.further : Detail.rare, now);
   }
 }
