@@ -1,12 +1,20 @@
 // `npm run eval:detect`: planted regressions that are found, and findings where nothing changed. Bundles evalDetect.ts, and runs it.
 //   --json FILE   write the figures      --quick   fewer deployments, within a minute
+//   --tune        with the seeds that the limits were chosen with      --max-p P   another limit of p-values
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    tune: { type: 'boolean', default: false },
+    'max-p': { type: 'string' },
+  },
+});
 const root = join(import.meta.dirname, '..', '..');
 const outfile = join(root, '.tools', 'detect', 'evalDetect.mjs');
 await mkdir(join(root, '.tools', 'detect'), { recursive: true });
@@ -31,8 +39,12 @@ await build({
   logLevel: 'warning',
   outfile,
 });
-const { evaluateDetection } = await import(pathToFileURL(outfile).href);
-const figures = evaluateDetection(values.quick ? { repeats: 1, nulls: 300 } : { repeats: 6, nulls: 2000 });
+const { evaluateDetection, SEEDS, TUNING_SEEDS } = await import(pathToFileURL(outfile).href);
+const seeds = values.tune ? TUNING_SEEDS : SEEDS;
+const figures = evaluateDetection({
+  ...(values.quick ? { repeats: 1, nulls: 200, seeds: seeds.slice(0, 1) } : { repeats: 2, nulls: 700, seeds }),
+  ...(values['max-p'] === undefined ? {} : { maxP: Number(values['max-p']) }),
+});
 const text = `${JSON.stringify(figures, undefined, 2)}\n`;
 process.stdout.write(text);
 if (values.json) await writeFile(values.json, text);

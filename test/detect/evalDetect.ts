@@ -1,5 +1,5 @@
 import { lowestRegressions } from '@hindcast/core/detect/attribution';
-import { compareVersions, type Subject } from '@hindcast/core/detect/compareVersions';
+import { compareVersions, MAX_P, type Subject } from '@hindcast/core/detect/compareVersions';
 import { interpolatedQuantile } from '@hindcast/core/detect/interpolatedQuantile';
 import { randomFrom } from '@hindcast/core/statistics/simulation';
 import { FUNCTIONS, keyOf, simulateDeploy, type Planted, type SimulatedDeploy } from './simulatedDeploy.js';
@@ -7,13 +7,20 @@ import { FUNCTIONS, keyOf, simulateDeploy, type Planted, type SimulatedDeploy } 
 export interface EvalOptions {
   /** Deployments of every size at every load, beside and after one another. */
   readonly repeats: number;
-  /** Deployments that change nothing. */
+  /** Deployments that change nothing, with each seed. */
   readonly nulls: number;
+  readonly seeds: readonly number[];
+  /** What is tried in place of the p-value from which on a test is believed. */
+  readonly maxP?: number | undefined;
 }
+
+/** What detection's limits were chosen with; figures are those of others. */
+export const TUNING_SEEDS = [20, 21];
+export const SEEDS = [101, 102, 103];
 
 const LOADS = [10, 100, 1000, 10_000, 60_000];
 /** Minutes of the new version, warm-up and all, at which is looked. */
-const LOOKS = [12, 22, 32];
+const LOOKS = [7, 10, 14, 19, 25, 32];
 const sizes: Record<string, Planted> = {
   'all calls ×1.05': { kind: 'latency', factor: 1.05 },
   'all calls ×1.15': { kind: 'latency', factor: 1.15 },
@@ -40,17 +47,19 @@ interface Tally {
 }
 
 /** Plants regressions in simulated deployments and counts what is found; the same figures every time. */
-export function evaluateDetection({ repeats, nulls }: EvalOptions) {
-  const random = randomFrom(20);
+export function evaluateDetection({ repeats, nulls, seeds, maxP = MAX_P }: EvalOptions) {
+  const found = (deploy: SimulatedDeploy, minutes: number): string[] => findingsAt(deploy, minutes, maxP);
   const bySize = new Map<string, Tally>();
   const byLoad = new Map<string, Tally>();
   let cases = 0;
   let rootRight = 0;
   let onlyRoot = 0;
   let foundAtAll = 0;
+  const generators = seeds.map((seed) => randomFrom(seed));
   for (const [size, planted] of Object.entries(sizes)) {
     for (const callsPerMinute of LOADS) {
-      for (let i = 0; i < 2 * repeats; i++) {
+      for (let i = 0; i < 2 * repeats * seeds.length; i++) {
+        const random = generators[(i >> 1) % seeds.length] ?? Math.random;
         const deploy = simulateDeploy(random, { callsPerMinute, planted, isBeside: i % 2 === 0 });
         const looks = LOOKS.map((minutes) => found(deploy, minutes));
         const hits = looks.map((all) => all.some((it) => deploy.above.has(it)));
@@ -75,23 +84,28 @@ export function evaluateDetection({ repeats, nulls }: EvalOptions) {
   }
   let falseFindings = 0;
   let fixedFalse = 0;
-  for (let i = 0; i < nulls; i++) {
+  const nullDeploys = nulls * seeds.length;
+  for (let i = 0; i < nullDeploys; i++) {
+    const random = generators[(i >> 1) % seeds.length] ?? Math.random;
     const callsPerMinute = LOADS[i % LOADS.length] ?? 0;
     const deploy = simulateDeploy(random, { callsPerMinute, planted: undefined, isBeside: i % 2 === 0 });
     falseFindings += new Set(LOOKS.flatMap((minutes) => found(deploy, minutes))).size;
     fixedFalse += fixedRatio(deploy).length;
   }
-  const perTenThousand = (n: number): number => (10_000 * n) / (nulls * FUNCTIONS);
+  const perTenThousand = (n: number): number => (10_000 * n) / (nullDeploys * FUNCTIONS);
   const shares = (of: Map<string, Tally>, share: (it: Tally) => unknown) =>
     Object.fromEntries([...of].map(([name, it]) => [name, share(it)]));
   return {
+    seeds,
+    maxP,
     cases,
     detectionRate: shares(bySize, (it) => it.found / it.cases),
     detectionRateByLoad: shares(byLoad, (it) => it.found / it.cases),
     detectedByMinute: shares(bySize, (it) =>
       Object.fromEntries(LOOKS.map((minutes, look) => [minutes, (it.atLook[look] ?? 0) / it.cases])),
     ),
-    nullFunctionDeploys: nulls * FUNCTIONS,
+    nullFunctionDeploys: nullDeploys * FUNCTIONS,
+    falseFindings,
     falsePerTenThousand: perTenThousand(falseFindings),
     rootFunctionRight: rootRight / foundAtAll,
     rootFunctionAlone: onlyRoot / foundAtAll,
@@ -109,9 +123,9 @@ function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
 }
 
 /** The functions that findings are about, as a collector would list them, suspected ones too. */
-function found(deploy: SimulatedDeploy, minutes: number): string[] {
+function findingsAt(deploy: SimulatedDeploy, minutes: number, maxP: number): string[] {
   const { subjects, counts, links, shifts } = deploy.at(minutes);
-  const { regressions } = compareVersions(subjects, counts);
+  const { regressions } = compareVersions(subjects, counts, maxP);
   return [...new Set(lowestRegressions(regressions, links, shifts).map((it) => it.regression.key.replace('#', '')))];
 }
 

@@ -41,6 +41,7 @@ export interface Regression {
   readonly after: number;
   /** 95 % interval of after/before; of after - before where the measure is a rate. */
   readonly effect: readonly [number, number];
+  /** Valid however often versions are compared while minutes come in. */
   readonly pValue: number;
   /** After control for all tests of the two versions (Benjamini and Hochberg). */
   readonly qValue: number;
@@ -59,8 +60,8 @@ export interface VersionComparison {
 
 /** Share of findings that may be false. */
 const FALSE_SHARE = 0.05;
-/** No single test is believed above this, however few tests there are: versions are compared again every minute. */
-const MAX_P = 0.0002;
+/** No single test is believed above this, however few tests there are. It is held against p-values that are valid at every look. */
+export const MAX_P = 0.001;
 /** Three errors of a new type in a tenth of the calls. */
 const MAX_P_NEW_TYPE = 0.001;
 /** What each half has to show of itself. */
@@ -84,20 +85,24 @@ interface Tested extends Omit<Regression, 'qValue'> {
 }
 
 /** Compares every subject of two versions; of a subject's quantiles the one with the smallest p-value is told. */
-export function compareVersions(subjects: readonly Subject[], counts: readonly CountSubject[]): VersionComparison {
+export function compareVersions(
+  subjects: readonly Subject[],
+  counts: readonly CountSubject[],
+  maxP = MAX_P,
+): VersionComparison {
   const compared = new Set<string>();
   const tests: Tested[] = [];
   for (const subject of subjects) {
     if (!isEnough(subject.baseline) || !isEnough(subject.candidate)) continue;
     compared.add(subject.key);
-    tests.push(...durationTests(subject), ...errorRateTest(subject), ...newErrorTypes(subject));
+    tests.push(...durationTests(subject, maxP), ...errorRateTest(subject), ...newErrorTypes(subject));
   }
   for (const count of counts) tests.push(...countTest(count));
   const q = adjustedPValues(tests.map(({ pValue }) => pValue));
   const worst = new Map<string, Regression>();
   tests.forEach(({ isLarge, ...test }, i) => {
     const qValue = q[i] ?? 1;
-    if (!isLarge || qValue > FALSE_SHARE || test.pValue > (test.kind === 'new-error-type' ? MAX_P_NEW_TYPE : MAX_P))
+    if (!isLarge || qValue > FALSE_SHARE || test.pValue > (test.kind === 'new-error-type' ? MAX_P_NEW_TYPE : maxP))
       return;
     const text = `${test.kind}\0${test.kind === 'new-error-type' ? test.measure : ''}\0${test.key}`;
     const at = worst.get(text);
@@ -110,7 +115,7 @@ function isEnough(minutes: readonly MinuteFacts[]): boolean {
   return total(minutes, (it) => it.calls) >= MIN_CALLS;
 }
 
-function durationTests({ key, baseline, candidate, sameHours, durations }: Subject): Tested[] {
+function durationTests({ key, baseline, candidate, sameHours, durations }: Subject, maxP: number): Tested[] {
   const tests = WATCHED_QUANTILES.flatMap((quantile, i) => {
     const events = (minutes: readonly MinuteFacts[]) =>
       minutes.map((it) => ({ minute: it.minute, events: it.above[i] ?? 0, calls: it.timed }));
@@ -123,7 +128,7 @@ function durationTests({ key, baseline, candidate, sameHours, durations }: Subje
   });
   const agree = [0.5, 0.9].every((wanted) =>
     tests.some(
-      ({ quantile, ratio, change }) => quantile === wanted && ratio >= AGREEING_RATIO && change.pValue <= MAX_P,
+      ({ quantile, ratio, change }) => quantile === wanted && ratio >= AGREEING_RATIO && change.alwaysPValue <= maxP,
     ),
   );
   return tests.map(({ quantile, change, before, now, ratio }) => ({
@@ -154,7 +159,10 @@ function errorRateTest({ key, baseline, candidate, sameHours }: Subject): Tested
   ];
 }
 
-/** An error that the baseline never had: were both alike, all of them would fall on the candidate's share of the calls. */
+/**
+ * An error that the baseline never had: were both alike, all of them would fall on the candidate's share of the calls. It is valid at every
+ * look: for the next one to fall there as well, all before must have.
+ */
 function newErrorTypes({ key, candidate, baseline, errors, known }: Subject): Tested[] {
   const calls = total(candidate, (it) => it.calls);
   return [...errors].flatMap(([type, count]): Tested[] => {
@@ -192,9 +200,9 @@ function countTest({ key, baseline, candidate }: CountSubject): Tested[] {
 }
 
 function evidence(change: Change) {
-  const { pValue, method, minutesBaseline, minutesCandidate } = change;
+  const { alwaysPValue, method, minutesBaseline, minutesCandidate } = change;
   const isConfirmed = change.halves.every((p) => p <= HALF_P);
-  return { pValue, method, minutesBaseline, minutesCandidate, isConfirmed };
+  return { pValue: alwaysPValue, method, minutesBaseline, minutesCandidate, isConfirmed };
 }
 
 /** The interval that ends at no effect exactly when the test does (Miettinen, Am. J. Epidemiol. 103, 1976). */

@@ -1,3 +1,4 @@
+import { alwaysValidPValue } from '../statistics/alwaysValid.js';
 import { studentUpperTail } from '../statistics/distributions.js';
 import type { Change } from './rateChange.js';
 import { MIN_CALLS } from './rateChange.js';
@@ -18,6 +19,10 @@ export function countChange(baseline: readonly CountMinute[], candidate: readonl
   return {
     method: 'minute-ratio',
     ...whole,
+    alwaysPValue: alwaysValidPValue(
+      whole.pValue,
+      (baseline.length * candidate.length) / (baseline.length + candidate.length),
+    ),
     halves: [
       testAgainst(from, candidate.slice(0, middle))?.pValue ?? 1,
       testAgainst(from, candidate.slice(middle))?.pValue ?? 1,

@@ -1,3 +1,4 @@
+import { alwaysValidPValue } from '../statistics/alwaysValid.js';
 import { cochranMantelHaenszel, type SharedMinute } from '../statistics/cochranMantelHaenszel.js';
 import { normalUpperTail } from '../statistics/distributions.js';
 import { minuteRatio } from '../statistics/minuteRatio.js';
@@ -19,8 +20,10 @@ export interface Change {
   readonly method: ChangeMethod;
   /** Standard errors by which the candidate is above the baseline; negative when below. */
   readonly score: number;
-  /** One-sided: how likely a rise as large as this one is where there is none. */
+  /** One-sided: how likely a rise as large as this one is where there is none, in one look. */
   readonly pValue: number;
+  /** The same however often one looks while the candidate's minutes grow: never smaller. */
+  readonly alwaysPValue: number;
   /** The same of the earlier and of the later half of the candidate's minutes alone; 1 where a half says nothing. */
   readonly halves: readonly [number, number];
   readonly minutesBaseline: number;
@@ -43,7 +46,7 @@ export function rateChange(
     hasCalls(pairs.map((it) => it.baseline)) &&
     hasCalls(pairs.map((it) => it.candidate))
   )
-    return changeOf('cmh', pairs, (part) => withinMinutes(part), pairs.length);
+    return changeOf('cmh', pairs, (part) => withinMinutes(part), pairs.length, pairs.length);
   if (!hasCalls(baseline) || !hasCalls(candidate)) return undefined;
   return changeOf(
     'minute-ratio',
@@ -57,6 +60,7 @@ export function rateChange(
       return before && results.reduce((least, it) => (it.pValue > least.pValue ? it : least));
     },
     baseline.length,
+    (baseline.length * candidate.length) / (baseline.length + candidate.length),
   );
 }
 
@@ -65,6 +69,7 @@ function changeOf<Piece>(
   pieces: readonly Piece[],
   test: (part: readonly Piece[]) => { score: number; pValue: number } | undefined,
   minutesBaseline: number,
+  information: number,
 ): Change | undefined {
   const whole = test(pieces);
   if (!whole) return undefined;
@@ -72,6 +77,7 @@ function changeOf<Piece>(
   return {
     method,
     ...whole,
+    alwaysPValue: alwaysValidPValue(whole.pValue, information),
     halves: [test(pieces.slice(0, middle))?.pValue ?? 1, test(pieces.slice(middle))?.pValue ?? 1],
     minutesBaseline,
     minutesCandidate: pieces.length,
