@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { descriptorModule } from './descriptors.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -66,6 +67,7 @@ const collectorServices = ['trace', 'metrics', 'logs'].map(
 );
 const outputs = [
   ...staticModule('query', ['proto/hindcast/v1/query.proto'], 'proto'),
+  ...descriptorModule(),
   ...(existsSync(otlpProtos) ? staticModule('otlp', collectorServices, dirname(dirname(otlpProtos))) : []),
 ];
 

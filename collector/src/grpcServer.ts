@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { listenOn, tlsServerOptions, type ListenOptions } from './listen.js';
 import { Health, healthDefinition } from './operations/health.js';
+import { reflectionDefinitions, reflectionImplementation } from './operations/reflection.js';
 import { admitReaders } from './security/admissionInterceptor.js';
 
 /** A gRPC server that listens. */
@@ -17,7 +18,7 @@ const LAST_BYTES_MS = 500;
 
 /**
  * Starts a server of grpc-js on connections that we accept, so that limits and TLS are the same for every protocol; with the
- * standard health check. Everything else takes a token that may read, where there are tokens.
+ * standard health check and reflection. Everything but health checks takes a token that may read, where there are tokens.
  * @throws CollectorError
  */
 export async function listenGrpc(
@@ -33,6 +34,7 @@ export async function listenGrpc(
   addServices(server);
   const health = new Health();
   server.addService(healthDefinition, health.implementation);
+  for (const definition of reflectionDefinitions) server.addService(definition, reflectionImplementation);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const tls = tlsServerOptions(protection, ['h2']);
   const inject = injector.injectConnection.bind(injector);
