@@ -6,7 +6,8 @@ const CALLS_IN_LOOP = 10;
 /** Tokens that make half of what the longest rewriting does. */
 const HALF_TOKENS = 50;
 
-const DEPENDENCIES: ReadonlySet<string> = new Set(['database', 'cache', 'http', 'rpc', 'queue', 'filesystem']);
+/** A cache is asked so that others are not. */
+const DEPENDENCIES: ReadonlySet<string> = new Set(['database', 'http', 'rpc', 'queue', 'filesystem']);
 
 export type TermUnits = Readonly<Record<RiskTerm, number>>;
 
@@ -25,14 +26,15 @@ export function riskTerms(
   const added = netCalls(structure.addedCalls, [...structure.removedCalls, ...elsewhere]);
   const removed = netCalls(structure.removedCalls, structure.addedCalls);
   const isDependency = (call: NetCall): boolean => DEPENDENCIES.has(call.kind);
+  // A function of our own waits only where it does itself.
+  const isWait = (call: NetCall): boolean => call.kind === 'unknown' && call.isAwaited;
   const awaited = (calls: readonly CallChange[]): number => calls.filter(({ isAwaited }) => isAwaited).length;
   const otherAwaits = structure.awaits - awaited(structure.addedCalls) + awaited(structure.removedCalls);
   return {
     'dependency calls': sum(added.filter((it) => isDependency(it) && !it.isInLoop).map(({ units }) => units)),
     'dependency calls in loops': sum(added.filter((it) => isDependency(it) && it.isInLoop).map(({ units }) => units)),
-    'other calls': sum(added.filter((it) => !isDependency(it) && !it.isAwaited).map(({ units }) => units)),
-    waits:
-      sum(added.filter((it) => !isDependency(it) && it.isAwaited).map(({ units }) => units)) + Math.max(0, otherAwaits),
+    'other calls': sum(added.filter((it) => !isDependency(it) && !isWait(it)).map(({ units }) => units)),
+    waits: sum(added.filter(isWait).map(({ units }) => units)) + Math.max(0, otherAwaits),
     loops: Math.max(0, structure.loops),
     'guards removed': Math.max(0, -structure.branches) + Math.max(0, -structure.throws),
     'error paths': Math.max(0, structure.throws) + Math.max(0, -structure.catches),
