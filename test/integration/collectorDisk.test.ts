@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -106,4 +106,83 @@ describe.skipIf(!hasDisk)('a disk', () => {
       execFileSync('mount', ['-o', 'remount,rw', folder]);
     }
   });
+});
+
+/** A file system of its own on a loop device: only root may have one, and not on every machine. */
+function mountedDisk(): string | undefined {
+  const place = mkdtempSync(join(tmpdir(), 'hindcast-ext4-'));
+  try {
+    writeFileSync(`${place}.img`, '');
+    truncateSync(`${place}.img`, 16 * 1024 * 1024);
+    execFileSync('mkfs.ext4', ['-q', '-F', `${place}.img`], { stdio: 'ignore' });
+    execFileSync('mount', ['-o', 'loop', `${place}.img`, place], { stdio: 'ignore' });
+    return place;
+  } catch {
+    rmSync(place, { recursive: true });
+    rmSync(`${place}.img`, { force: true });
+    process.stderr.write('SKIPPED: no file system can be mounted here; disks that turn read-only were not tried.\n');
+    return undefined;
+  }
+}
+const disk = mountedDisk() ?? '';
+
+describe.skipIf(disk === '')('a disk that turns read-only under a collector', () => {
+  afterAll(() => {
+    execFileSync('umount', [disk]);
+    rmSync(disk, { recursive: true });
+    rmSync(`${disk}.img`);
+  });
+
+  it.each([
+    { what: 'its files may not be written', change: ['chattr', '+i'], back: ['chattr', '-i'], says: 'it is read-only' },
+    // What a kernel does when it no longer trusts a disk: there is no way back from that but another mount.
+    {
+      what: 'its file system gives up',
+      change: ['mount', '-o', 'remount,abort'],
+      says: 'the disk failed to read or write it',
+    },
+  ])(
+    '$what: exports are to come again, questions are answered, and status says why',
+    async ({ change, back, says }) => {
+      const store = join(disk, 'store.db');
+      const targets = back ? [store, `${store}-wal`] : [disk];
+      const run = ([command = '', ...args]: readonly string[]): unknown => execFileSync(command, [...args, ...targets]);
+      const collector = await startCollector(
+        { otlpGrpc: local, otlpHttp: undefined, query: local, store },
+        silentLogger,
+      );
+      const otlp = new OtlpClient(collector.addresses.otlpGrpc ?? '');
+      const query = new QueryClient(collector.addresses.query);
+      const now = Date.now();
+      const send = (turn: number): Promise<unknown> =>
+        otlp.export(
+          'metrics',
+          metricsRequest({ name: 'shop' }, 'src/a.ts', now - 60_000, now - 30_000 + turn, [
+            { name: 'f', line: 1, calls: 1 },
+          ]),
+        );
+      const stored = async (): Promise<number> =>
+        (await query.services()).services.reduce((sum, { calls }) => sum + Number(calls), 0);
+      try {
+        await send(0);
+        const before = await stored();
+        run(change);
+        try {
+          await expect(send(1)).rejects.toMatchObject({ code: status.UNAVAILABLE });
+          expect((await query.status()).store?.problem).toMatch(`The store cannot be written: ${says}.`);
+          expect(await stored()).toBe(before);
+        } finally {
+          if (back) run(back);
+        }
+        if (!back) return;
+        await send(1);
+        expect(await stored()).toBe(before + 1);
+        expect((await query.status()).store?.problem).toBe('');
+      } finally {
+        otlp.close();
+        query.close();
+        await collector.close();
+      }
+    },
+  );
 });

@@ -72,7 +72,7 @@ it.each([
   const definition = loadFileDescriptorSetFromBuffer(Buffer.from(set), { longs: Number });
   const client = clientOf(definition, ['hindcast', 'v1', 'QueryService']) as unknown as Record<
     string,
-    (request: object, done: (error: unknown, answer: Answer) => void) => void
+    (request: object, done: (error: Error | null, answer: Answer) => void) => void
   >;
   const ask = (name: string, question: object): Promise<Answer> =>
     new Promise((resolve, reject) =>

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../collectorError.js';
@@ -95,6 +95,7 @@ function checkOwner(database: DatabaseSync, path: string): number {
 
 const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
+const SQLITE_IOERR = 10;
 
 const REASONS: Partial<Record<number, string>> = {
   5: 'it is locked by another program',
@@ -110,6 +111,20 @@ const REASONS: Partial<Record<number, string>> = {
 /** What an error of SQLite means to a person. */
 export function reasonOf(error: unknown): string {
   return REASONS[codeOf(error) ?? -1] ?? (error instanceof Error ? error.message : 'unknown error');
+}
+
+/** The same of an error that a write to a file ended with: SQLite does not tell a disk that was made read-only from a broken one. */
+export function writeReasonOf(error: unknown, path: string): string {
+  if (codeOf(error) === SQLITE_IOERR) {
+    try {
+      accessSync(path, constants.W_OK);
+    } catch (denied) {
+      const code = denied instanceof Error && 'code' in denied ? denied.code : undefined;
+      if (code === 'EROFS') return 'its disk is read-only';
+      if (code === 'EACCES' || code === 'EPERM') return 'it is read-only';
+    }
+  }
+  return reasonOf(error);
 }
 
 /** The primary result code of an error of SQLite. Source: https://sqlite.org/rescode.html */

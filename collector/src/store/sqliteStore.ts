@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { MinuteBlocks } from './minuteBlocks.js';
 import type { EntryPointKey, Minute, Report } from './model.js';
 import { numberTableNames, numberTables } from './numberTables.js';
-import { openSqlite, reasonOf, type OpenDatabase } from './openSqlite.js';
+import { openSqlite, writeReasonOf, type OpenDatabase } from './openSqlite.js';
 import { PreparedStatements } from './preparedStatements.js';
 import { RolledSums } from './rolledSums.js';
 import { SqliteCatalog } from './sqliteCatalog.js';
@@ -177,8 +177,9 @@ export class SqliteStore implements Store {
         this.problem = '';
         return result;
       } catch (error) {
-        this.problem = `The store cannot be written: ${reasonOf(error)}. Free the disk or its permissions; nothing need be restarted.`;
-        throw new StoreUnavailableError(`The store cannot be written: ${reasonOf(error)}.`, { cause: error });
+        const problem = `The store cannot be written: ${writeReasonOf(error, this.opened.path)}.`;
+        this.problem = `${problem} Free the disk or its permissions; nothing need be restarted.`;
+        throw new StoreUnavailableError(problem, { cause: error });
       }
     });
   }
