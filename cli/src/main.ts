@@ -2,6 +2,7 @@ import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError, type Command, type Termin
 import { agentsCommand } from './commands/agents.js';
 import { annotateCommand } from './commands/annotate.js';
 import { askCommand } from './commands/ask.js';
+import { assessCommand } from './commands/assess.js';
 import { caseCommand } from './commands/case.js';
 import { collectorCommand } from './commands/collector.js';
 import { commentCommand } from './commands/comment.js';
@@ -17,6 +18,7 @@ import { VERSION } from './version.js';
 /** In the order in which they are listed. */
 const commands: readonly Command[] = [
   annotateCommand,
+  assessCommand,
   statusCommand,
   askCommand,
   mcpCommand,

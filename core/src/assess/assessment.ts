@@ -49,6 +49,8 @@ export interface CallCost extends CallChange {
   readonly perMinute: number | undefined;
   /** What one such call takes in production, p50; undefined: not known. */
   readonly secondsEach: number | undefined;
+  /** Whether `target` is what production calls it; else it is what the source does. */
+  readonly isTargetKnown?: boolean | undefined;
 }
 
 /** Something that differs and is in no function of the assessment, or whose exposure cannot be told. */

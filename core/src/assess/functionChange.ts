@@ -19,6 +19,8 @@ export interface CallChange {
   readonly through?: string | undefined;
   /** Whether it stands in a branch: `perCall` is then the most that it can be. */
   readonly isConditional?: boolean | undefined;
+  /** Whether it is under way at the same time as others that were added with it. */
+  readonly isConcurrent?: boolean | undefined;
   /** 1-based line of the call in the newer text; in the older for a call that was taken out. */
   readonly line?: number | undefined;
 }

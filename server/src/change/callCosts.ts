@@ -37,6 +37,8 @@ export function callCosts(
         perCall,
         through,
         isConditional,
+        isConcurrent: call.isConcurrent,
+        isTargetKnown: each.isTargetKnown,
         line: call.line,
         perMinute: perCall === undefined ? undefined : perMinuteOf(perCall, exposure),
         secondsEach,

@@ -18,6 +18,8 @@ export interface CallShape {
   readonly loop: number | undefined;
   /** Whether the function waits for it. */
   readonly isAwaited: boolean;
+  /** Whether it is waited for together with others. */
+  readonly isConcurrent: boolean;
   /** Whether it stands in a branch, so that it may not run each time. */
   readonly isConditional: boolean;
   /** The call in its callee: `db.select()` of `db.select().from(t)`. */
@@ -206,6 +208,7 @@ function describeCalls(
       loopDepth: around.length,
       loop: around.length > 0 ? Math.max(...around.map(({ start }) => start)) : undefined,
       isAwaited: !hasAwait || /Sync$/.test(call.callee) || isWaited(call),
+      isConcurrent: false,
       isConditional: inside(branches, call).length > 0,
       chainedOn: chained && found.get(chained),
     });
@@ -214,12 +217,11 @@ function describeCalls(
     const shape = found.get(call);
     if (!shape) return [];
     const outer = calls.filter((other) => other !== call && other.start <= call.start && other.end >= call.end);
-    const isWaitedWithin = outer.some(
-      (other) =>
-        isWaited(other) &&
-        (call.end <= other.calleeEnd || (WAITS_FOR_ALL.test(other.callee) && isOnlyWithin(call, other, outer))),
+    const isInChain = outer.some((other) => isWaited(other) && call.end <= other.calleeEnd);
+    const isConcurrent = outer.some(
+      (other) => isWaited(other) && WAITS_FOR_ALL.test(other.callee) && isOnlyWithin(call, other, outer),
     );
-    return [isWaitedWithin ? { ...shape, isAwaited: true } : shape];
+    return [isInChain || isConcurrent ? { ...shape, isAwaited: true, isConcurrent } : shape];
   });
 }
 

@@ -26,6 +26,8 @@ export interface ReachedCall {
   /** The own function that makes it; undefined: the function itself. */
   readonly through: string | undefined;
   readonly secondsEach: number | undefined;
+  /** Whether `target` is production's name. */
+  readonly isTargetKnown: boolean;
 }
 
 /** What production shows of own functions, as far as it does. */
@@ -65,6 +67,7 @@ export class CallReach {
         target: own.source.name,
         through: undefined,
         secondsEach: undefined,
+        isTargetKnown: false,
       };
       const outside = inner.filter(({ kind }) => kind !== 'function' && kind !== 'unknown');
       if (outside.length > 0 || guessed === 'unknown') {
@@ -86,7 +89,16 @@ export class CallReach {
     const origin = originOf(site.callee.replace(/^new /, '').split('.'), this.#code.names(from.side));
     if (origin && isSilentPackage(origin.module)) return [];
     if (own || BUILT_IN.test(site.callee) || BUILT_IN_METHODS.test(site.callee)) return [];
-    return [{ ...base, kind: 'unknown', target: site.callee, through: undefined, secondsEach: undefined }];
+    return [
+      {
+        ...base,
+        kind: 'unknown',
+        target: site.callee,
+        through: undefined,
+        secondsEach: undefined,
+        isTargetKnown: false,
+      },
+    ];
   }
 
   #outside(from: OwnFunction, site: CallShape, kind: CallKind, learned: KnownDependency | undefined): ReachedCall {
@@ -103,6 +115,7 @@ export class CallReach {
       isConditional: site.isConditional,
       through: undefined,
       secondsEach: known?.secondsEach,
+      isTargetKnown: known !== undefined,
     };
   }
 
@@ -154,6 +167,7 @@ function withEvidence(
       isConditional: false,
       through: undefined,
       secondsEach,
+      isTargetKnown: true,
     })),
   ];
 }
