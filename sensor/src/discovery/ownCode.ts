@@ -3,6 +3,10 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { findNamedPackage, findUpEntry } from './findUp.js';
 import { globPattern } from './globs.js';
 
+const NODE_MODULES = `${sep}node_modules${sep}`;
+/** `//`, `/./` and `/../`, which a path that was resolved does not have. */
+const UNRESOLVED = /\/\.{0,2}(?:\/|$)/;
+
 /** What counts as the user's own code, and how its files are called. */
 export interface OwnCode {
   /** Directory that own code lies under: the git root, else the nearest named package's directory, else the entry script's. */
@@ -46,9 +50,11 @@ export function isExcludedFile(own: OwnCode, path: string): boolean {
 
 function ownership(own: OwnCode, path: string): 'own' | 'excluded' | 'foreign' {
   const { root, sensorDirectory, include, exclude } = own;
+  // First what most files are: a program may load thousands from there.
+  if (!include && path.includes(NODE_MODULES)) return 'foreign';
   if (!isInside(root, path) || isInside(sensorDirectory, path)) return 'foreign';
   if (include && matches(include, reportedPath(own, path))) return 'own';
-  if (path.includes(`${sep}node_modules${sep}`)) return 'foreign';
+  if (path.includes(NODE_MODULES)) return 'foreign';
   return exclude && matches(exclude, reportedPath(own, path)) ? 'excluded' : 'own';
 }
 
@@ -64,6 +70,8 @@ export function reportedPath({ root }: OwnCode, path: string): string {
 }
 
 function isInside(directory: string, path: string): boolean {
+  if (sep === '/' && !UNRESOLVED.test(path))
+    return path.startsWith(directory) && (path[directory.length] === sep || directory === sep);
   const way = relative(directory, path);
   return way !== '' && !way.startsWith(`..${sep}`) && way !== '..' && !isAbsolute(way);
 }

@@ -70,6 +70,8 @@ export class Observer {
   /** The path behind a module's URL when it is an own file's. */
   ownPath(url: string): string | undefined {
     if (!url.startsWith('file:')) return undefined;
+    // No path of what is behind it is needed where libraries are nobody's own.
+    if (!this.#own.include && url.includes('/node_modules/')) return undefined;
     try {
       const path = fileURLToPath(url);
       return this.isOwn(path) ? path : undefined;
