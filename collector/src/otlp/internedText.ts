@@ -4,6 +4,7 @@
 const SLOTS = 16_384;
 const MAX_LENGTH = 160;
 const FIRST_NOT_ASCII = 128;
+const MAX_TABLE = 65_536;
 
 /** Mixes bytes into a number of 32 bits; not meant to withstand an attacker, who can only make it slower. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
@@ -43,6 +44,17 @@ export class InternedText {
   }
 }
 
+/** Of a few of the bytes only, enough to tell fixed words apart: the beginnings of attributes' names are nearly all alike. */
+function quickHashOf(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length < 5) return hashOf(bytes, start, end);
+  let hash = Math.imul(length ^ (bytes[end - 1] ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (bytes[end - 3] ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (bytes[end - 5] ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (bytes[start + (length >> 1)] ?? 0), 0x01000193);
+  return hash ^ (hash >>> 15);
+}
+
 /** A fixed set of ASCII words, found by their bytes. */
 export class WordTable {
   private readonly words: readonly string[];
@@ -55,10 +67,11 @@ export class WordTable {
     let size = 64;
     // Large enough that no two of them share a slot.
     for (; ; size *= 2) {
-      if (new Set(all.map((bytes) => hashOf(bytes, 0, bytes.length) & (size - 1))).size === all.length) break;
+      if (size > MAX_TABLE) throw new RangeError('Two of the words are too much alike to be told apart quickly.');
+      if (new Set(all.map((bytes) => quickHashOf(bytes, 0, bytes.length) & (size - 1))).size === all.length) break;
     }
     this.slots = new Int32Array(size).fill(-1);
-    all.forEach((bytes, i) => (this.slots[hashOf(bytes, 0, bytes.length) & (size - 1)] = i));
+    all.forEach((bytes, i) => (this.slots[quickHashOf(bytes, 0, bytes.length) & (size - 1)] = i));
   }
 
   /** The word that these bytes are; undefined for any other. */
@@ -68,7 +81,7 @@ export class WordTable {
 
   /** Which of the words these bytes are; -1 for none. */
   indexOf(bytes: Uint8Array, start: number, end: number): number {
-    const index = this.slots[hashOf(bytes, start, end) & (this.slots.length - 1)] ?? -1;
+    const index = this.slots[quickHashOf(bytes, start, end) & (this.slots.length - 1)] ?? -1;
     return index >= 0 && isText(this.words[index] ?? '', bytes, start, end) ? index : -1;
   }
 }

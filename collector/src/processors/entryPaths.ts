@@ -117,24 +117,14 @@ function subtree({ spans, children, childOffsets }: Timeline<PathSpan>, root: nu
   );
 }
 
+type Links = ReadonlyMap<string, TracedSpan>;
+
 function ownersOf(timeline: Timeline<PathSpan>, maxSpanVisits: number | undefined): EntryPathOwner[] {
-  const links = new Map(timeline.spans.map((span) => [`${span.service}\n${span.functionKey}`, span.link]));
-  const keyOf = (owner: PathOwner): PathOwnerKey | undefined => {
-    const linkOf = (it: { service: string; functionKey: string }) => links.get(`${it.service}\n${it.functionKey}`);
-    const fn = linkOf(owner.type === 'function' ? owner : owner.caller)?.fn;
-    if (!fn) return undefined;
-    if (owner.type === 'function') return { service: owner.service, fn, calleeService: '', dependency: undefined };
-    return {
-      service: owner.caller.service,
-      fn,
-      calleeService: owner.callee?.service ?? '',
-      dependency: linkOf(owner.via)?.dependency,
-    };
-  };
+  const links: Links = new Map(timeline.spans.map((span) => [linkKey(span), span.link]));
   const owners = new Map<string, EntryPathOwner>();
   const options = maxSpanVisits === undefined ? {} : { maxSpanVisits };
   for (const it of pathTotals(timeline, options).owners) {
-    const owner = keyOf(it.owner);
+    const owner = ownerKeyOf(it.owner, links);
     if (!owner) continue;
     const text = pathOwnerKeyText(owner);
     const at = owners.get(text);
@@ -147,13 +137,29 @@ function ownersOf(timeline: Timeline<PathSpan>, maxSpanVisits: number | undefine
     });
   }
   timeline.spans.forEach((_, index) => {
-    const owner = keyOf(pathOwner(timeline, index));
+    const owner = ownerKeyOf(pathOwner(timeline, index), links);
     const text = owner && pathOwnerKeyText(owner);
     if (owner && text !== undefined && !owners.has(text)) {
       owners.set(text, { owner, selfNanos: 0, savesAtMostNanos: 0, isOnPath: false, isBound: false });
     }
   });
   return [...owners.values()];
+}
+
+function ownerKeyOf(owner: PathOwner, links: Links): PathOwnerKey | undefined {
+  const fn = links.get(linkKey(owner.type === 'function' ? owner : owner.caller))?.fn;
+  if (!fn) return undefined;
+  if (owner.type === 'function') return { service: owner.service, fn, calleeService: '', dependency: undefined };
+  return {
+    service: owner.caller.service,
+    fn,
+    calleeService: owner.callee?.service ?? '',
+    dependency: links.get(linkKey(owner.via))?.dependency,
+  };
+}
+
+function linkKey({ service, functionKey }: { readonly service: string; readonly functionKey: string }): string {
+  return `${service}\n${functionKey}`;
 }
 
 function exemplarOf(timeline: Timeline<PathSpan>, entryPoint: EntryPointKey, { link }: PathSpan): Exemplar {

@@ -15,6 +15,10 @@ export class SpanIndex {
     private readonly own: number,
   ) {}
 
+  get size(): number {
+    return this.used;
+  }
+
   /** The row that was added first of those with the trace of a row `at` of `other` and its id `what`; -1 for none. */
   find(other: SpanRows, at: number, what: number): number {
     return this.used === 0 ? -1 : this.after(this.start(other, at, what), other, at, what);

@@ -17,8 +17,7 @@ const CACHES: ReadonlySet<string> = new Set(['redis', 'valkey', 'memcached', 'aw
 /** The entry point that a server's or consumer's span went through. */
 export function entryPointOfSpan(kind: number, name: string, attributes: Attributes): EntryPointKey | undefined {
   if (kind !== SERVER && kind !== CONSUMER) return undefined;
-  const has = (key: string): boolean => attributes.has(key);
-  if (has(semconv.HTTP_REQUEST_METHOD) || has(semconv.HTTP_ROUTE)) {
+  if (attributes.has(semconv.HTTP_REQUEST_METHOD) || attributes.has(semconv.HTTP_ROUTE)) {
     const route = textAttribute(attributes, semconv.HTTP_ROUTE);
     // Without a route the span's name is what its instrumentation holds to be of low cardinality.
     return entryPointKey(
@@ -26,7 +25,7 @@ export function entryPointOfSpan(kind: number, name: string, attributes: Attribu
       (route && `${textAttribute(attributes, semconv.HTTP_REQUEST_METHOD)} ${route}`.trim()) || name,
     );
   }
-  if (kind === CONSUMER || has(semconv.MESSAGING_SYSTEM))
+  if (kind === CONSUMER || attributes.has(semconv.MESSAGING_SYSTEM))
     return entryPointKey('queue', destination(attributes) || name);
   return entryPointKey('rpc', procedure(attributes) || name);
 }
@@ -34,17 +33,20 @@ export function entryPointOfSpan(kind: number, name: string, attributes: Attribu
 /** What a client's or producer's span called. */
 export function dependencyOfSpan(kind: number, name: string, attributes: Attributes): DependencyKey | undefined {
   if (kind !== CLIENT && kind !== PRODUCER) return undefined;
-  const text = (key: string): string => textAttribute(attributes, key);
-  const database = text(semconv.DB_SYSTEM_NAME);
+  const database = textAttribute(attributes, semconv.DB_SYSTEM_NAME);
   if (database !== '') {
-    return dependencyKey(CACHES.has(database) ? 'cache' : 'db', `${database} ${text(semconv.DB_NAMESPACE)}`.trim());
+    const namespace = textAttribute(attributes, semconv.DB_NAMESPACE);
+    return dependencyKey(CACHES.has(database) ? 'cache' : 'db', `${database} ${namespace}`.trim());
   }
-  const messaging = text(semconv.MESSAGING_SYSTEM);
+  const messaging = textAttribute(attributes, semconv.MESSAGING_SYSTEM);
   if (kind === PRODUCER || messaging !== '') {
     return dependencyKey('queue', `${messaging} ${destination(attributes)}`.trim() || name);
   }
   const isRpc = attributes.has(semconv.RPC_SYSTEM_NAME);
-  return dependencyKey(isRpc ? 'rpc' : 'http', server(attributes) || (isRpc ? text(semconv.RPC_SERVICE) : '') || name);
+  return dependencyKey(
+    isRpc ? 'rpc' : 'http',
+    server(attributes) || (isRpc ? textAttribute(attributes, semconv.RPC_SERVICE) : '') || name,
+  );
 }
 
 function destination(attributes: Attributes): string {

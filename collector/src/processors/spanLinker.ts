@@ -1,7 +1,7 @@
 import type { EntryPointKey, FunctionKey } from '../store/model.js';
 import type { Sender } from './sender.js';
-import { SpanIndex } from './spanIndex.js';
-import { IS_CODE, NEXT, PARENT, SPAN, SpanRows } from './spanRows.js';
+import { SpanIndex, hashOf } from './spanIndex.js';
+import { IS_CODE, NEXT, PARENT, SPAN, SpanRows, TRACE } from './spanRows.js';
 
 /** What links tell; all rows are told by where they are. */
 export interface LinkVisitor {
@@ -31,6 +31,7 @@ export interface LinkerLimits {
 }
 
 const MAX_DEPTH = 64;
+const TRACE_WORDS = 1 << 15;
 /** Flags of rows beside those of SpanRows: its parent has not come; it has, in what is not committed yet. */
 const WAITS = 1 << 16;
 const IS_FOUND = 1 << 17;
@@ -73,8 +74,10 @@ export class SpanLinker {
 
   /** Takes a span over; false when this instance's span came before, in this batch or a short while ago. */
   take(spans: SpanRows, row: number): boolean {
-    if (this.young.hasFrom(spans, row) || this.old.hasFrom(spans, row)) return false;
-    this.young.add(spans, row);
+    const trace = hashOf(spans, row, TRACE);
+    if (this.young.mayHold(trace) && this.young.hasFrom(spans, row)) return false;
+    if (this.old.mayHold(trace) && this.old.hasFrom(spans, row)) return false;
+    this.young.add(spans, row, trace);
     return true;
   }
 
@@ -93,8 +96,9 @@ export class SpanLinker {
         if (parents) this.tell(this.young, row, parents, this.parentRow, visitor);
         else rows.flag(row, WAITS);
       }
-      this.linkWaiting(this.young, row, visitor);
-      this.linkWaiting(this.old, row, visitor);
+      for (const generation of [this.young, this.old]) {
+        if (generation.hasWaiting) this.linkWaiting(generation, row, visitor);
+      }
     }
     if (!this.isLast) return;
     const { rows: old } = this.old;
@@ -195,7 +199,9 @@ class Generation {
     entryPoints: [] as (EntryPointKey | undefined)[],
     codes: [] as (FunctionKey | undefined)[],
   };
-  /** The latest that waits for each parent; NEXT is the one before, counted from 1. */
+  /** A bit for each hash of a trace. Looking that up is cheaper than looking for a span that is not there, as nearly none is. */
+  private readonly traces = new Int32Array(TRACE_WORDS);
+  /** The first that waits for each parent; NEXT of a row is another, counted from 1. */
   private readonly byParent = new SpanIndex(this.rows, PARENT);
 
   hasFrom(spans: SpanRows, row: number): boolean {
@@ -209,10 +215,22 @@ class Generation {
     return false;
   }
 
-  add(spans: SpanRows, at: number): void {
+  /** @param trace a hash of the trace */
+  add(spans: SpanRows, at: number, trace: number): void {
     const row = this.rows.add();
     this.rows.copy(row, spans, at);
     this.bySpan.add(row);
+    const word = (trace >>> 5) & (TRACE_WORDS - 1);
+    this.traces[word] = (this.traces[word] ?? 0) | (1 << trace);
+  }
+
+  /** False when nothing of the trace is here; true when something may be. */
+  mayHold(trace: number): boolean {
+    return ((this.traces[(trace >>> 5) & (TRACE_WORDS - 1)] ?? 0) & (1 << trace)) !== 0;
+  }
+
+  get hasWaiting(): boolean {
+    return this.byParent.size > 0;
   }
 
   addWaiting(row: number): void {
@@ -237,7 +255,9 @@ class Generation {
     this.rows.truncate(length);
     this.bySpan.clear();
     for (let row = 0; row < length; row++) this.bySpan.add(row);
-    if (length === 0) this.byParent.clear();
+    if (length > 0) return;
+    this.byParent.clear();
+    this.traces.fill(0);
   }
 }
 

@@ -29,8 +29,6 @@ export const HAS_ERROR_STATUS = 2;
 /** The trace's id is no 16 bytes: what stands here is a hash of it. */
 export const HAS_ODD_TRACE_ID = 4;
 
-const FIRST_ROWS = 64;
-
 /**
  * Spans as rows: their numbers side by side in one array, what they refer to in others. Many spans are held for a while, and as
  * objects of their own they would be most of what the garbage collector has to look at.
@@ -48,7 +46,8 @@ export class SpanRows {
   /** Undefined when it did not fail. */
   readonly errorTypes: (string | undefined)[] = [];
 
-  constructor(rows = FIRST_ROWS) {
+  /** @param rows how many there is room for at first */
+  constructor(rows = 64) {
     this.ints = new Int32Array(rows * WIDTH);
   }
 

@@ -36,7 +36,7 @@ const [TAKE_FEWER, TAKE_MORE] = [0.75, 0.3];
 const ADAPT_MS = 1_000;
 const MIN_TAKEN = 1 / 1024;
 /** How far ahead of its share the work may be, milliseconds. */
-const MAX_CREDIT_MS = 1_000;
+const MAX_CREDIT_MS = 250;
 /** Traces whose paths are known already, or will not be, are remembered, so that what comes late does not count as a trace of its own. */
 const MAX_FINISHED = 50_000;
 const TWO_32 = 4_294_967_296;
@@ -146,7 +146,7 @@ export class TraceAssembler {
   private countDropped(spans: SpanRows, row: number): void {
     const sender = spans.senderOf(row);
     let at = this.dropped.get(sender);
-    if (!at) this.dropped.set(sender, (at = { span: traceSpan(spans, row), traces: 0 }));
+    if (!at) this.dropped.set(sender, (at = { span: traceSpan(spans, row, ''), traces: 0 }));
     at.traces++;
   }
 
@@ -206,8 +206,10 @@ export class TraceAssembler {
 
   /** In the order in which they came. */
   private spansOf({ latest }: HeldTrace): TracedSpan[] {
+    const { rows } = this;
+    const traceId = latest > 0 ? rows.traceIdText(latest - 1) : '';
     const spans: TracedSpan[] = [];
-    for (let row = latest - 1; row >= 0; row = this.rows.get(row, NEXT) - 1) spans.push(traceSpan(this.rows, row));
+    for (let row = latest - 1; row >= 0; row = rows.get(row, NEXT) - 1) spans.push(traceSpan(rows, row, traceId));
     return spans.reverse();
   }
 

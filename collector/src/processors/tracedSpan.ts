@@ -27,13 +27,16 @@ export interface TracedSpan {
   readonly errorType: string | undefined;
 }
 
-/** A row as an object: for the few spans that are looked at by themselves. */
-export function traceSpan(spans: SpanRows, row: number): TracedSpan {
+/**
+ * A row as an object: for the few spans that are looked at by themselves.
+ * @param traceId its trace's id, as `traceIdText` of SpanRows gives it
+ */
+export function traceSpan(spans: SpanRows, row: number, traceId: string): TracedSpan {
   const fn = spans.fns[row];
   if (!fn) throw new RangeError(`Row ${row} has no function.`);
   return {
     sender: spans.senderOf(row),
-    traceId: spans.traceIdText(row),
+    traceId,
     spanId: spans.idText(row, SPAN),
     parentSpanId: spans.idText(row, PARENT),
     fn,
