@@ -73,8 +73,9 @@ export interface ChangedFunction {
   readonly file: string;
   /** In the working tree; absent for a function that was taken out. */
   readonly place?: ChangePlace;
-  /** `+13 · changed · 40.1k/min · +2 DB calls`. */
+  /** `risk 34 · +2 DB calls · 40.1k/min`. */
   readonly figures: string;
+  /** Whether it alone is more than a low risk. */
   readonly isRisky: boolean;
   /** What it costs and what goes through it, one line each. */
   readonly lines: readonly ChangeLine[];

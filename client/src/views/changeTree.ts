@@ -81,9 +81,9 @@ export class ChangeTree implements TreeDataProvider<ChangeNode> {
   }
 }
 
-/** What stands in the view while it has no rows; undefined while it has some. */
-export function changeMessage({ problem, isAssessed, repositories }: ChangePage): string | undefined {
-  if (repositories.length > 0) return undefined;
+/** What stands in the view while it has no rows; empty while it has some. */
+export function changeMessage({ problem, isAssessed, repositories }: ChangePage): string {
+  if (repositories.length > 0) return '';
   if (problem) return problem.message;
   return isAssessed ? 'Nothing differs from what production runs.' : 'Assessing what differs from production …';
 }
@@ -165,8 +165,8 @@ function itemOf(node: ChangeNode): TreeItem {
 }
 
 function functionItem(row: ChangedFunction): TreeItem {
-  const state = row.lines.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
-  const item = new TreeItem(row.name, state);
+  const closed = row.isRisky ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
+  const item = new TreeItem(row.name, row.lines.length > 0 ? closed : TreeItemCollapsibleState.None);
   item.tooltip = new MarkdownString(factsMarkdown(row.name, row.facts));
   const icon = row.isRisky
     ? new ThemeIcon('warning', new ThemeColor('list.warningForeground'))

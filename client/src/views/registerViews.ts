@@ -18,6 +18,8 @@ import { viewState } from './viewState.js';
 
 /** Between two readings of a view, however often numbers change. */
 const READ_EVERY_MS = 5_000;
+/** The same of what is answered from memory. */
+const READ_MEMORY_EVERY_MS = 500;
 const MESSAGE_MS = 4_000;
 
 interface Reader {
@@ -36,6 +38,7 @@ class LiveView<T> {
     private readonly client: HindcastClient,
     /** What is another one when there is something new to see; undefined while there is nothing. */
     private readonly newestOf: (state: ClientState) => number | undefined,
+    private readonly everyMs: number,
   ) {
     view.onDidChangeVisibility(() => this.update());
   }
@@ -44,7 +47,7 @@ class LiveView<T> {
   update(): void {
     const newest = this.newestOf(this.client.state);
     if (!this.view.visible || newest === undefined || newest === this.#read || this.#timer) return;
-    const wait = Math.max(0, this.#readBeginMs + READ_EVERY_MS - Date.now());
+    const wait = Math.max(0, this.#readBeginMs + this.everyMs - Date.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.read();
@@ -73,9 +76,10 @@ export function registerViews(client: HindcastClient): Disposable {
     id: string,
     tree: TreeDataProvider<T> & Reader & { dispose(): void },
     newestOf = (state: ClientState) => state.status?.readAtMs,
+    everyMs = READ_EVERY_MS,
   ) => {
     const view = window.createTreeView(id, { treeDataProvider: tree, showCollapseAll: false });
-    const own = new LiveView(view, tree, client, newestOf);
+    const own = new LiveView(view, tree, client, newestOf, everyMs);
     live.push(own);
     disposables.push(own, tree);
     return view;
@@ -94,13 +98,12 @@ export function registerViews(client: HindcastClient): Disposable {
   const change: TreeView<unknown> = show(
     'hindcast.change',
     new ChangeTree(client, (page) => {
-      const message = changeMessage(page);
-      if (message === undefined) delete change.message;
-      else change.message = message;
+      change.message = changeMessage(page);
       const [riskiest] = page.repositories;
       change.description = riskiest ? `risk ${riskiest.risk} · since ${riskiest.since}` : '';
     }),
     ({ status }) => status?.change?.revision ?? (status ? 0 : undefined),
+    READ_MEMORY_EVERY_MS,
   );
   show('hindcast.services', new ServiceTree(client));
   show('hindcast.versions', new VersionTree(client));

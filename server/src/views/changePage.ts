@@ -61,10 +61,10 @@ function functionRow(own: AssessedFunction, root: string, nowMs: number): Change
     file: own.file,
     ...(own.kind === 'removed' ? {} : { place: placeOf(root, own.file, own.line) }),
     figures: [
-      ...(contribution >= 0.05 ? [pointsText(contribution)] : []),
-      own.kind,
-      exposureText(exposure),
+      ...(contribution >= 0.05 ? [`risk ${numberText(contribution)}`] : []),
       ...costTexts({ ...own, exposure: { ...exposure, callsPerMinute: 0 } }),
+      exposureText(exposure),
+      ...(own.kind === 'changed' ? [] : [own.kind]),
     ].join(' · '),
     isRisky: riskLevel(contribution) !== 'low',
     lines: linesOf(own, root),
