@@ -133,7 +133,13 @@ async function observe(node: string, { files, args, prepare, env = {} }: Loading
   try {
     mkdirSync(join(app.root, 'node_modules'), { recursive: true });
     prepare?.(app.root);
-    const result = await runApp({ node, cwd: app.root, args, endpoint: receiver.endpoint, env });
+    const result = await runApp({
+      node,
+      cwd: app.root,
+      args,
+      endpoint: receiver.endpoint,
+      env: { HINDCAST_EXIT_TIMEOUT_MS: '60000', ...env },
+    });
     expect(result).toMatchObject({ code: 0 });
     return receiver.report();
   } finally {
