@@ -31,3 +31,32 @@ test('from "checkout is slow" to the function, its callers and the evidence in t
     expect(countTokens(found.text + traced.text)).toBeLessThanOrEqual(4000);
   });
 });
+
+test.each([
+  [
+    'slowStock',
+    { by: 'critical', entryPoint: 'POST *', service: 'inventory' },
+    { function: 'Stock.#countDemand', file: 'demo/inventory/src/stock.js' },
+  ],
+  // A service without the sensor, which nobody names as the caller of.
+  [
+    'slowGateway',
+    { by: 'critical', entryPoint: 'POST', service: 'payments' },
+    { function: 'authorise', file: 'demo/payments/src/payments.js' },
+  ],
+] as const)(
+  'where it is not certain who answers, the answer says where to ask next: %s',
+  async (name, then, wanted) => {
+    await withSystem(readRecording(name), Date.now(), async (session) => {
+      const found = await session.ask('find_functions', { by: 'critical', entryPoint: 'checkout' });
+      const answering = resultsOf(found).flatMap(({ answeredBy }) => (answeredBy ? [JSON.stringify(answeredBy)] : []));
+      const known = resultsOf(found).some(({ function: own }) => own === wanted.function);
+      expect(known || answering.some((text) => text.includes(then.service) && text.includes(then.entryPoint))).toBe(
+        true,
+      );
+      const asked = known ? found : await session.ask('find_functions', then);
+      expect(resultsOf(asked)).toContainEqual(expect.objectContaining(wanted));
+      expect(countTokens(found.text + asked.text)).toBeLessThanOrEqual(4000);
+    });
+  },
+);

@@ -1,4 +1,4 @@
-// node scripts/withNode24.mjs test/agents/record.mjs shop|slowShop|lending [--seconds 60]
+// node scripts/withNode24.mjs test/agents/record.mjs shop|slowShop|slowStock|slowGateway|lending [--seconds 60]
 // Records what a real system under traffic tells its collector, with the sources that it ran: recordings/NAME.json.gz. The agents'
 // evaluation plays it back into a real collector, with times moved to now, and knows the answers from the recording itself.
 import { execFileSync, spawn } from 'node:child_process';
@@ -66,6 +66,24 @@ const faults = {
       ['const { priceOrder }', "const { recordAudit } = require('./auditTrail.js');\nconst { priceOrder }"],
       ['      const prices = priceOrder', '      await recordAudit(reservation);\n      const prices = priceOrder'],
     ],
+  },
+  slowStock: {
+    'demo/inventory/src/stock.js': [
+      ['  reserve(lines) {\n', '  reserve(lines) {\n    this.#countDemand();\n'],
+      [
+        '  release(reservationId) {',
+        `  #countDemand() {
+    return this.#database
+      .prepare('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900000) SELECT MAX(i) FROM n')
+      .get();
+  }
+
+  release(reservationId) {`,
+      ],
+    ],
+  },
+  slowGateway: {
+    'demo/payments/src/payments.js': [['await wait(gatewayMs(card));', 'await wait(gatewayMs(card) + 900);']],
   },
 };
 const addedFiles = {

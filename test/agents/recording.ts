@@ -26,7 +26,7 @@ export interface Recording {
   }[];
 }
 
-export function readRecording(name: 'shop' | 'slowShop' | 'lending'): Recording {
+export function readRecording(name: 'shop' | 'slowShop' | 'slowStock' | 'slowGateway' | 'lending'): Recording {
   const bytes = readFileSync(join(here, 'recordings', `${name}.json.gz`));
   return JSON.parse(gunzipSync(bytes).toString('utf8')) as Recording;
 }

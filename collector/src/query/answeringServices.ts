@@ -3,6 +3,8 @@ import type { DependencyKey, FunctionKey, Minute } from '../store/model.js';
 import type { DeploymentRecord, FunctionTotal } from '../store/store.js';
 import { groupBy } from './groupBy.js';
 import { serviceText } from './deployments.js';
+import { sum } from './messages.js';
+import { pairTargets } from './pairTargets.js';
 import type { Question } from './question.js';
 
 const AT_A_TIME = 500;
@@ -24,9 +26,8 @@ interface Known {
 }
 
 /**
- * Which services answer at an address (`host:port`) that a service calls. Spans tell; else the functions that call nothing but this
- * address and are seen calling one service only, when all of them agree; else a host that is named as a service is. None: it is no
- * known service.
+ * Which services answer at an address (`host:port`) that a service calls. Spans tell; else the counts at both ends of the
+ * functions that call it (`pairTargets`); else a host that is named as a service is. None: it is no known service.
  */
 export async function answeringServices(
   question: Question,
@@ -36,14 +37,16 @@ export async function answeringServices(
   const told = await toldByTraces(question, fromMinute, known);
   const seen = await seenByFunctions(question, fromMinute, known);
   return (caller, dependency) => {
-    if (dependency.kind !== 'http' && dependency.kind !== 'rpc') return [];
+    if (!isRemote(dependency)) return [];
     const text = `${caller}\n${dependencyKeyText(dependency)}`;
     const [environment = ''] = caller.split('\0');
     const host = dependency.target.replace(/:\d+$/, '');
     const names = [host, host.split('.')[0] ?? host].map((name) => `${environment}\0${name}`);
     const named = names.filter((name) => known.services.has(name)).slice(0, 1);
-    const found = [told.get(text), seen.get(text)].find((it) => it !== undefined && it.size > 0);
-    return found ? [...found] : named;
+    const paired = seen.get(caller)?.get(dependencyKeyText(dependency));
+    const spans = told.get(text);
+    if (spans && spans.size > 0) return [...spans];
+    return paired === undefined ? named : [paired];
   };
 }
 
@@ -65,40 +68,53 @@ async function toldByTraces(
   return told;
 }
 
+/** From the functions that are seen calling services, with how often they asked which address. */
 async function seenByFunctions(
   question: Question,
   fromMinute: Minute,
   { totals, files, calls }: Known,
-): Promise<Map<string, Set<string>>> {
-  const callees = new Map(
+): Promise<Map<string, Map<string, string>>> {
+  const received = new Map(
     [...groupBy(calls, ({ caller, fn }) => `${caller}\n${functionKeyText(fn)}`)].map(([text, some]) => [
       text,
-      new Set(some.map(({ callee }) => callee)),
+      new Map(
+        [...groupBy(some, ({ callee }) => callee)].map(([callee, its]) => [callee, sum(its.map((it) => it.calls))]),
+      ),
     ]),
   );
   const witnesses = totals
     .flatMap(({ id, fileId, fn }) => {
       const deployment = files.get(fileId);
       const caller = deployment && serviceText(deployment);
-      const called = caller === undefined ? undefined : callees.get(`${caller}\n${functionKeyText(fn)}`);
-      const [only] = called ?? [];
-      return caller !== undefined && only !== undefined && called?.size === 1 ? [{ id, caller, callee: only }] : [];
+      const text = `${caller ?? ''}\n${functionKeyText(fn)}`;
+      return caller !== undefined && received.has(text) ? [{ id, caller, text }] : [];
     })
     .slice(0, MAX_WITNESSES);
-  const seen = new Map<string, Set<string>>();
+  // One function in several versions: the calls that services saw are of all of them.
+  const sent = new Map<string, { readonly caller: string; readonly calls: Map<string, number> }>();
   for (let i = 0; i < witnesses.length; i += AT_A_TIME) {
     const some = new Map(witnesses.slice(i, i + AT_A_TIME).map((it) => [it.id, it]));
     for (const { id, dependencies } of await question.store.readFunctionsById([...some.keys()], fromMinute)) {
-      const remote = dependencies.filter(({ dependency: { kind } }) => kind === 'http' || kind === 'rpc');
       const witness = some.get(id);
-      const [only] = remote;
-      if (!only || !witness || remote.length > 1) continue;
-      const text = `${witness.caller}\n${dependencyKeyText(only.dependency)}`;
-      seen.set(text, (seen.get(text) ?? new Set()).add(witness.callee));
+      if (!witness) continue;
+      const { calls: own } = sent.get(witness.text) ?? { calls: new Map<string, number>() };
+      sent.set(witness.text, { caller: witness.caller, calls: own });
+      for (const { dependency, calls: asked } of dependencies.filter(({ dependency: it }) => isRemote(it))) {
+        const target = dependencyKeyText(dependency);
+        own.set(target, (own.get(target) ?? 0) + asked);
+      }
     }
     await question.proceed();
   }
-  // Where they disagree, each may have seen a part only.
-  for (const [text, services] of seen) if (services.size > 1) seen.delete(text);
-  return seen;
+  return pairTargets(
+    [...sent].map(([text, { caller, calls: asked }]) => ({
+      caller,
+      sent: asked,
+      received: received.get(text) ?? new Map(),
+    })),
+  );
+}
+
+function isRemote({ kind }: DependencyKey): boolean {
+  return kind === 'http' || kind === 'rpc';
 }

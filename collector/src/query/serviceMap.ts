@@ -18,14 +18,21 @@ import v1 = hindcast.v1;
 interface MapEdge {
   readonly caller: string;
   readonly callee: string;
+  readonly targets: Set<string>;
   calls: number;
   errors: number;
   durations: Histogram[];
 }
 
+/** Fewer calls are as many as another service's by chance. */
+const MIN_LIKELY_CALLS = 20;
+const LIKELY_DIFFERENCE = 0.02;
+
 interface MapNode extends v1.ServiceNode.$Properties {
   readonly text: string;
   readonly name: string;
+  readonly environment: string;
+  calls: number;
 }
 
 /** Answers GetServiceMap. @throws RequestError */
@@ -54,12 +61,13 @@ export async function getServiceMap(
     nodes: kept,
     edges: keptEdges
       .sort((a, b) => b.calls - a.calls)
-      .map(({ caller, callee, calls, errors, durations }) => ({
+      .map(({ caller, callee, targets, calls, errors, durations }) => ({
         caller: index.get(caller) ?? 0,
         callee: index.get(callee) ?? 0,
         calls,
         errors,
         duration: histogramMessage(mergeHistograms(durations)),
+        targets: [...targets].sort(compare),
       })),
     computedAt: timestamp(nowMs),
   };
@@ -104,6 +112,7 @@ async function wholeMap(
       node.duration = histogramMessage(mergeHistograms(some.flatMap(({ durations }) => durations)));
     }
   }
+  markLikely(nodes, [...edges.all.values()]);
   return { nodes, edges: edges.all };
 }
 
@@ -112,7 +121,7 @@ class MapEdges {
 
   of(caller: string, callee: string): MapEdge {
     const text = `${caller}\n${callee}`;
-    const at = this.all.get(text) ?? { caller, callee, calls: 0, errors: 0, durations: [] };
+    const at = this.all.get(text) ?? { caller, callee, targets: new Set(), calls: 0, errors: 0, durations: [] };
     this.all.set(text, at);
     return at;
   }
@@ -134,15 +143,33 @@ function addDependency(
   edge.errors += it.errors;
   edge.durations.push(it.durations);
   if (callees.length > 0) {
+    edge.targets.add(it.dependency.target);
     // Calls that the callee has seen are counted already; those that it has not seen are known from here only.
     if (edge.calls === 0) edge.calls = it.calls;
     return;
   }
   const node = nodes.get(callee) ?? emptyNode(callee, it.dependency.target, it.dependency.kind, its);
   nodes.set(callee, node);
-  node.calls = (node.calls ?? 0) + it.calls;
+  node.calls = node.calls + it.calls;
   node.errors = (node.errors ?? 0) + it.errors;
   edge.calls += it.calls;
+}
+
+/** Says which service likely answers where nobody saw the calls arrive: the only one that answered as many. */
+function markLikely(nodes: ReadonlyMap<string, MapNode>, edges: readonly MapEdge[]): void {
+  const called = new Set(edges.map(({ callee }) => callee));
+  const all = [...nodes.values()];
+  const targets = all.filter(({ dependencyKind: kind }) => kind === 'http' || kind === 'rpc');
+  const services = all.filter(({ text, dependencyKind }) => dependencyKind === '' && !called.has(text));
+  const isAsOften = (target: MapNode, service: MapNode) =>
+    target.environment === service.environment &&
+    target.calls >= MIN_LIKELY_CALLS &&
+    Math.abs(target.calls - service.calls) <= LIKELY_DIFFERENCE * target.calls;
+  for (const target of targets) {
+    const [only, another] = services.filter((service) => isAsOften(target, service));
+    const isRivalled = targets.some((other) => other !== target && only !== undefined && isAsOften(other, only));
+    if (only && !another && !isRivalled) target.likelyService = only.name;
+  }
 }
 
 async function serviceNodes(

@@ -4249,6 +4249,9 @@ export namespace hindcast {
             /** ServiceNode source. */
             source: hindcast.v1.Source;
 
+            /** ServiceNode likelyService. */
+            likelyService: string;
+
             /**
              * Creates a new ServiceNode instance using the specified properties.
              * @param [properties] Properties to set
@@ -4308,6 +4311,9 @@ export namespace hindcast {
                 /** ServiceNode source */
                 source?: (hindcast.v1.Source|null);
 
+                /** ServiceNode likelyService */
+                likelyService?: (string|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -4349,6 +4355,9 @@ export namespace hindcast {
 
             /** ServiceEdge duration. */
             duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+            /** ServiceEdge targets. */
+            targets: string[];
 
             /**
              * Creates a new ServiceEdge instance using the specified properties.
@@ -4396,6 +4405,9 @@ export namespace hindcast {
 
                 /** ServiceEdge duration */
                 duration?: (hindcast.v1.DurationHistogram.$Properties|null);
+
+                /** ServiceEdge targets */
+                targets?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -6063,6 +6063,7 @@ export const hindcast = $root.hindcast = (() => {
             ServiceNode.prototype.instances = 0;
             ServiceNode.prototype.versions = $util.emptyArray;
             ServiceNode.prototype.source = 0;
+            ServiceNode.prototype.likelyService = "";
 
             ServiceNode.create = function(properties) {
                 return new ServiceNode(properties);
@@ -6094,6 +6095,8 @@ export const hindcast = $root.hindcast = (() => {
                         writer.uint32(66).string(message.versions[i]);
                 if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source !== 0)
                     writer.uint32(72).int32(message.source);
+                if (message.likelyService != null && $Object.hasOwnProperty.call(message, "likelyService") && message.likelyService !== "")
+                    writer.uint32(82).string(message.likelyService);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6204,6 +6207,15 @@ export const hindcast = $root.hindcast = (() => {
                                 delete message.source;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.likelyService = value;
+                            else
+                                delete message.likelyService;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -6227,6 +6239,7 @@ export const hindcast = $root.hindcast = (() => {
         v1.ServiceEdge = (function() {
 
             const ServiceEdge = function (properties) {
+                this.targets = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6238,6 +6251,7 @@ export const hindcast = $root.hindcast = (() => {
             ServiceEdge.prototype.calls = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             ServiceEdge.prototype.errors = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             ServiceEdge.prototype.duration = null;
+            ServiceEdge.prototype.targets = $util.emptyArray;
 
             ServiceEdge.create = function(properties) {
                 return new ServiceEdge(properties);
@@ -6260,6 +6274,9 @@ export const hindcast = $root.hindcast = (() => {
                     writer.uint32(32).uint64(message.errors);
                 if (message.duration != null && $Object.hasOwnProperty.call(message, "duration"))
                     $root.hindcast.v1.DurationHistogram.encode(message.duration, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.targets != null && message.targets.length)
+                    for (let i = 0; i < message.targets.length; ++i)
+                        writer.uint32(50).string(message.targets[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6333,6 +6350,14 @@ export const hindcast = $root.hindcast = (() => {
                             if (wireType !== 2)
                                 break;
                             message.duration = $root.hindcast.v1.DurationHistogram.decode(reader, reader.size(), $undefined, _depth + 1, message.duration);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.targets && message.targets.length))
+                                message.targets = [];
+                            message.targets.push(reader.stringVerify());
                             continue;
                         }
                     }

@@ -9,6 +9,8 @@ import { fenced, fromProduction } from './productionText.js';
 
 /** Examples that an answer shows at most. */
 const MAX_EXEMPLARS = 3;
+/** Calls for each call from which a callee is called in a loop, or several times. */
+const REPEATED_CALLS = 1.5;
 
 /** The lists around a function: each item as text and as data, what production named always fenced. */
 
@@ -69,13 +71,24 @@ export function callerItems(facts: FunctionFacts): ItemGroup {
   return { ...callers, items, more: facts.callersOmitted };
 }
 
-export function calleeItems({ callees, calleesOmitted }: FunctionDetail): ItemGroup {
-  return { ...group('callees', 'Calls', callees, (callee) => edgeItem(callee), false), more: calleesOmitted };
+/** With how often for each call, where that is more than once: what a loop does is seen there. */
+export function calleeItems({ facts, callees, calleesOmitted }: FunctionDetail): ItemGroup {
+  const item = (callee: FunctionDetail['callees'][number]) => {
+    const { text, data } = edgeItem(callee);
+    const perCall = facts.calls > 0 ? callee.calls / facts.calls : 0;
+    return perCall < REPEATED_CALLS
+      ? { text, data }
+      : {
+          text: `${text} (${perCallText(callee.calls, facts.calls)})`,
+          data: { ...data, perCall: Number(perCall.toPrecision(3)) },
+        };
+  };
+  return { ...group('callees', 'Calls', callees, item, false), more: calleesOmitted };
 }
 
 function edgeItem({ service, id, filePath, line, calls, sampledCalls }: Caller & { line?: number }): {
   text: string;
-  data: unknown;
+  data: Readonly<Record<string, unknown>>;
 } {
   const where = filePath === '' ? '' : ` ${filePath}:${line ?? id.line}`;
   const name = `${service} ${id.name}${where}`;

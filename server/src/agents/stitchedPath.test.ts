@@ -23,56 +23,50 @@ function path(service: string, name: string, meanSeconds: number, parts: Critica
   };
 }
 
-/** The storefront waits 80 of 100 ms for `orders`; `stock` is another service that the same function asks. */
+/** The storefront waits 80 of 100 ms for `orders`. */
 const storefront = path('shop', 'POST /checkout', 0.1, [
   part('shop', 'request', 0.08, 0.8, 'orders:80'),
   part('shop', 'checkout', 0.02, 0.2),
 ]);
 const placing = path('orders', 'POST /orders', 0.05, [part('orders', 'place', 0.05, 1)]);
+const listing = path('orders', 'GET /orders', 0.01, [part('orders', 'list', 0.01, 1)]);
+const report = path('orders', 'GET /report', 2, [part('orders', 'report', 2, 1)]);
 
 interface Production {
-  readonly dependencies: readonly (readonly [target: string, calls: number])[];
-  readonly callees: readonly (readonly [service: string, handler: string, calls: number])[];
-  readonly paths: readonly CriticalPath[];
+  /** Handlers of `orders` that `request` is seen calling. */
+  readonly reaches?: readonly string[];
+  /** Whether the service map knows who answers at `orders:80`. */
+  readonly map: 'seen' | 'likely' | 'unknown';
+  readonly answers: readonly CriticalPath[];
+  /** An entry point whose path is not known. */
+  readonly pathless?: string;
 }
 
 /** A collector that knows this much; what is not asked about is not there. */
-function sourcesOf({ dependencies, callees, paths }: Production): AgentSources {
+function sourcesOf({ reaches = [], map, answers, pathless }: Production): AgentSources {
+  const orders = { name: map === 'unknown' ? 'orders:80' : 'orders', dependencyKind: '', likelyService: '' };
+  const address = { name: 'orders:80', dependencyKind: 'http', likelyService: map === 'likely' ? 'orders' : '' };
+  const callees = reaches.map((handler) => ({ service: 'orders', filePath: 'orders.js', id: id(handler), calls: 1 }));
   const client = {
-    getFunction: ({ name }: { name: string }) =>
+    getFunction: () => Promise.resolve({ functions: [{ deployment: shop, callees }] }),
+    getServiceMap: () =>
       Promise.resolve({
-        functions: [
-          {
-            deployment: shop,
-            facts: { dependencies: dependencies.map(([target, calls]) => ({ kind: 'http', target, calls })) },
-            callees:
-              name === 'request'
-                ? callees.map(([service, handler, calls]) => ({
-                    ...{ service, filePath: `${service}.js`, id: id(handler), calls },
-                  }))
-                : [],
-          },
-        ],
+        nodes: [{ name: 'shop', dependencyKind: '', likelyService: '' }, map === 'seen' ? orders : address],
+        edges: [{ caller: 0, callee: 1, targets: map === 'seen' ? ['orders:80'] : [] }],
       }),
     listEntryPoints: () =>
       Promise.resolve(
-        paths.map(({ service, entryPoint, parts: [first] }) => ({
+        answers.map(({ service, entryPoint, parts: [first] }) => ({
           ...{ deployment: { ...shop, service }, entryPoint, id: first?.id, filePath: `${service}.js` },
         })),
       ),
     getCriticalPath: ({ name }: { name: string }, { service }: { service: string }) =>
-      Promise.resolve(paths.filter((each) => each.service === service && each.entryPoint.name === name)),
+      Promise.resolve(
+        answers.filter((each) => each.service === service && each.entryPoint.name === name && name !== pathless),
+      ),
   };
   return { client, nowMs: () => 0 } as unknown as AgentSources;
 }
-
-const listing = path('orders', 'GET /orders', 0.01, [part('orders', 'list', 0.01, 1)]);
-const report = path('orders', 'GET /report', 2, [part('orders', 'report', 2, 1)]);
-const onlyOrders: Production = {
-  dependencies: [['orders:80', 100]],
-  callees: [['orders', 'place', 100]],
-  paths: [placing],
-};
 
 describe('the wait for another service', () => {
   const signal = new AbortController().signal;
@@ -80,7 +74,7 @@ describe('the wait for another service', () => {
     stitchedParts(of, { windowSeconds: 3600 }, sourcesOf(production), signal);
 
   test('is replaced by what the only entry point that can answer does', async () => {
-    const parts = await asked(onlyOrders);
+    const parts = await asked({ map: 'seen', reaches: ['place'], answers: [placing, listing] });
     expect(parts.map(({ part: { id: own }, share, through }) => [own?.name, share, through?.service])).toEqual([
       ['place', expect.closeTo(0.5, 9), 'orders'],
       ['request', expect.closeTo(0.3, 9), undefined],
@@ -93,7 +87,7 @@ describe('the wait for another service', () => {
 
   test('never exceeds the wait, though the other service is slower in the mean', async () => {
     const slower = path('orders', 'POST /orders', 0.09, [part('orders', 'place', 0.09, 1)]);
-    const [place] = await asked({ ...onlyOrders, paths: [slower] });
+    const [place] = await asked({ map: 'seen', reaches: ['place'], answers: [slower] });
     expect(place?.share).toBeCloseTo(0.8, 9);
     expect(place?.savesAtMostSeconds).toBeCloseTo(0.08, 9);
   });
@@ -101,30 +95,16 @@ describe('the wait for another service', () => {
   test.each<[string, Production, string | undefined]>([
     [
       'two of its entry points can answer',
-      { ...onlyOrders, callees: [...onlyOrders.callees, ['orders', 'list', 50]], paths: [placing, listing] },
+      { map: 'seen', reaches: ['place', 'list'], answers: [placing, listing] },
       'orders: POST /orders, GET /orders',
     ],
     [
-      'two services are asked equally often',
-      {
-        dependencies: [
-          ['orders:80', 100],
-          ['stock:80', 101],
-        ],
-        callees: [
-          ['orders', 'place', 100],
-          ['stock', 'take', 101],
-        ],
-        paths: [placing],
-      },
-      undefined,
+      'of two that can answer, one has no path',
+      { map: 'seen', reaches: ['place', 'list'], answers: [placing, listing], pathless: 'GET /orders' },
+      'orders: POST /orders, GET /orders',
     ],
-    ['nobody is seen to answer', { ...onlyOrders, callees: [] }, undefined],
-    [
-      'what answers takes longer than the wait',
-      { ...onlyOrders, paths: [{ ...placing, meanSeconds: 0.2 }] },
-      'orders: POST /orders',
-    ],
+    ['nobody is known to answer', { map: 'unknown', reaches: ['place'], answers: [placing] }, undefined],
+    ['only the service is known', { map: 'seen', answers: [] }, 'orders: '],
   ])('stays a wait when %s', async (_, production, answeredBy) => {
     const [first] = await asked(production);
     expect(first).toMatchObject({ share: 0.8, waitsFor: 'http orders:80', through: undefined });
@@ -132,24 +112,21 @@ describe('the wait for another service', () => {
     expect(shown && `${shown.service}: ${shown.entryPoints.map(({ name }) => name).join(', ')}`).toBe(answeredBy);
   });
 
-  test('is followed past an entry point that takes longer than it, and past a service asked at another rate', async () => {
-    const [first] = await asked({
-      dependencies: [
-        ['orders:80', 100],
-        ['stock:80', 300],
-      ],
-      callees: [
-        ['orders', 'place', 60],
-        ['orders', 'report', 40],
-        ['stock', 'take', 300],
-      ],
-      paths: [placing, report],
-    });
+  test('is followed past an entry point that takes longer than it', async () => {
+    const [first] = await asked({ map: 'seen', reaches: ['place', 'report'], answers: [placing, report] });
     expect(first?.part.id?.name).toBe('place');
   });
 
+  test('is likely what the service does that likely answers', async () => {
+    const [first] = await asked({ map: 'likely', answers: [placing] });
+    expect(first).toMatchObject({ part: { id: id('place') }, through: { service: 'orders', isLikely: true } });
+  });
+
   test('stays as it is in a path made of traces, which has the other services in it', async () => {
-    const [first] = await asked(onlyOrders, { ...storefront, basis: 'traces' });
+    const [first] = await asked(
+      { map: 'seen', reaches: ['place'], answers: [placing] },
+      { ...storefront, basis: 'traces' },
+    );
     expect(first).toMatchObject({ share: 0.8, answeredBy: undefined, through: undefined });
   });
 });

@@ -1,16 +1,14 @@
 import type { CriticalPath, CriticalPathPart } from '../collector/criticalPath.js';
-import type { EntryPointFacts, EntryPointId } from '../collector/facts.js';
-import type { FunctionDetail } from '../collector/functionDetail.js';
+import type { EntryPointId } from '../collector/facts.js';
 import type { Scope } from '../collector/scope.js';
 import { groupBy } from '../groupBy.js';
 import type { AgentSources } from './runtimeFacts.js';
+import { whoAnswers, type Answering, type KnownServices } from './whoAnswers.js';
 
 /** Services that are followed one into the other. */
 const MAX_DEPTH = 3;
 /** What takes less of the whole is not followed into the service that it waits for. */
 const MIN_SHARE = 0.05;
-/** Counts of one call from both of its ends differ by what was under way when each was sent. */
-const SAME_COUNT = 0.05;
 /** A mean of answers may exceed the mean wait for them by this, as both are of samples. */
 const LONGER_THAN_WAIT = 1.25;
 
@@ -26,13 +24,15 @@ export interface StitchedPart {
   /** Who may be answering, where that is not certain enough to go on there. */
   readonly answeredBy: Answering | undefined;
   /** The entry point of the service that it runs in, when that is another one than what was asked about. */
-  readonly through: { readonly service: string; readonly entryPoint: EntryPointId } | undefined;
+  readonly through: Through | undefined;
 }
 
-/** The service that answers a remote call, and its entry points that the calling function is seen to reach. */
-export interface Answering {
+/** Where time was followed to. */
+export interface Through {
   readonly service: string;
-  readonly entryPoints: readonly EntryPointId[];
+  readonly entryPoint: EntryPointId;
+  /** Whether a step on the way there is likely, not certain (`Answering`). */
+  readonly isLikely: boolean;
 }
 
 /** How a path is a part of the one that was asked about. */
@@ -42,7 +42,7 @@ interface Within {
   /** Seconds of the first entry point for each second of this path. */
   readonly secondsPerSecond: number;
   readonly depth: number;
-  readonly through: StitchedPart['through'];
+  readonly through: Through | undefined;
 }
 
 interface Asking {
@@ -50,13 +50,13 @@ interface Asking {
   readonly scope: Scope;
   readonly sources: AgentSources;
   readonly signal: AbortSignal;
-  /** All that were called; asked for once. */
-  readonly entryPoints: () => Promise<readonly EntryPointFacts[]>;
+  /** Asked for once, when it is needed. */
+  readonly services: () => Promise<KnownServices>;
 }
 
 /**
- * Follows an entry point's time into the services that it waits for, where it is certain which of their entry points answers:
- * the wait is then replaced by what happens there; what is left is the network and the queue. Paths made of traces hold the other
+ * Follows an entry point's time into the services that it waits for, where the counts leave one of their entry points that can be
+ * answering: the wait is then replaced by what happens there; what is left is the network and the queue. Paths made of traces hold the other
  * services' parts already and stay as they are.
  */
 export async function stitchedParts(
@@ -66,11 +66,11 @@ export async function stitchedParts(
   signal: AbortSignal,
 ): Promise<readonly StitchedPart[]> {
   const wide = { windowSeconds: scope.windowSeconds, environment: scope.environment };
-  let entryPoints: Promise<readonly EntryPointFacts[]> | undefined;
+  let services: Promise<KnownServices> | undefined;
   const asking: Asking = {
     rootSeconds: path.meanSeconds,
     ...{ scope: wide, sources, signal },
-    entryPoints: () => (entryPoints ??= sources.client.listEntryPoints(wide, { signal }).then((all) => all ?? [])),
+    services: () => (services ??= knownServices(wide, sources, signal)),
   };
   const seen = new Set([`${path.service} ${path.entryPoint.name}`]);
   const whole = { weight: 1, secondsPerSecond: 1, depth: 1, through: undefined };
@@ -93,7 +93,7 @@ async function follow(path: CriticalPath, within: Within, seen: Set<string>, ask
     const answering = isFollowed ? await answeringOf(part, asking) : undefined;
     const inner = answering && within.depth < MAX_DEPTH ? await onlyPath(answering, part, asking) : undefined;
     const key = inner && `${inner.service} ${inner.entryPoint.name}`;
-    if (!inner || key === undefined || seen.has(key)) {
+    if (!inner || !(inner.meanSeconds > 0) || key === undefined || seen.has(key)) {
       found.push({ ...own, answeredBy: answering });
       continue;
     }
@@ -108,7 +108,11 @@ async function follow(path: CriticalPath, within: Within, seen: Set<string>, ask
           weight,
           secondsPerSecond: (weight * asking.rootSeconds) / inner.meanSeconds,
           depth: within.depth + 1,
-          through: { service: inner.service, entryPoint: inner.entryPoint },
+          through: {
+            service: inner.service,
+            entryPoint: inner.entryPoint,
+            isLikely: answering?.isLikely === true || within.through?.isLikely === true,
+          },
         },
         seen,
         asking,
@@ -135,7 +139,14 @@ function callsOf({ dependency }: CriticalPathPart, { examples }: CriticalPath): 
   return calls.length === 0 ? 1 : calls.reduce((sum, each) => sum + each.calls, 0) / calls.length;
 }
 
-/** Which service answers a remote call of a function; undefined unless the counts at both ends leave only one. */
+async function knownServices(scope: Scope, { client }: AgentSources, signal: AbortSignal): Promise<KnownServices> {
+  const [map, entryPoints] = await Promise.all([
+    client.getServiceMap(scope, { signal }),
+    client.listEntryPoints(scope, { signal }),
+  ]);
+  return { map, entryPoints: entryPoints ?? [] };
+}
+
 async function answeringOf(part: CriticalPathPart, asking: Asking): Promise<Answering | undefined> {
   const { service, filePath, id } = part;
   if (!id) return undefined;
@@ -143,51 +154,10 @@ async function answeringOf(part: CriticalPathPart, asking: Asking): Promise<Answ
   const { sources, scope, signal } = asking;
   const answer = await sources.client.getFunction(reference, { ...scope, service }, 1, { signal });
   const [detail] = answer?.functions ?? [];
-  const callees = (detail?.callees ?? []).filter((callee) => callee.service !== service);
-  const answering = detail && serviceBehind(part, detail, callees);
-  if (answering === undefined) return undefined;
-  const reached = (await asking.entryPoints()).filter(
-    ({ deployment, id: handler, filePath: file, entryPoint }) =>
-      deployment.service === answering &&
-      isAnswer(entryPoint, part) &&
-      callees.some(
-        (callee) => callee.service === answering && callee.id.name === handler?.name && callee.filePath === file,
-      ),
-  );
-  const names = groupBy(reached, ({ entryPoint }) => `${entryPoint.kind} ${entryPoint.name}`);
-  return {
-    service: answering,
-    entryPoints: [...names.values()].flatMap(([first]) => (first ? [first.entryPoint] : [])),
-  };
+  return detail && whoAnswers(part, detail.callees, await asking.services());
 }
 
-/** A job or a queue's consumer answers nobody. */
-function isAnswer({ kind }: EntryPointId, { dependency }: CriticalPathPart): boolean {
-  return dependency ? kind === dependency.kind : kind === 'http' || kind === 'rpc';
-}
-
-function serviceBehind(
-  { calleeService, dependency }: CriticalPathPart,
-  { facts }: FunctionDetail,
-  callees: FunctionDetail['callees'],
-): string | undefined {
-  if (calleeService !== '') return calleeService;
-  const asked = facts.dependencies.find(
-    ({ kind, target }) => kind === dependency?.kind && target === dependency.target,
-  );
-  const remote = facts.dependencies.filter(({ kind }) => kind === 'http' || kind === 'rpc');
-  const services = [...groupBy(callees, (callee) => callee.service)].map(
-    ([service, own]) => [service, own.reduce((sum, { calls }) => sum + calls, 0)] as const,
-  );
-  if (!asked) return undefined;
-  if (remote.length === 1 && services.length === 1) return services[0]?.[0];
-  const isAlike = (a: number, b: number) => Math.abs(a - b) <= SAME_COUNT * Math.max(a, b);
-  const fitting = services.filter(([, calls]) => isAlike(calls, asked.calls));
-  const rivals = fitting.flatMap(([, calls]) => remote.filter((each) => isAlike(each.calls, calls)));
-  return fitting.length === 1 && rivals.length === 1 ? fitting[0]?.[0] : undefined;
-}
-
-/** The critical path of the only entry point that can be answering: the others take longer than what waits for them. */
+/** The critical path of the only entry point that can be answering: of several, those that take longer than what waits for them cannot. */
 async function onlyPath(
   { service, entryPoints }: Answering,
   part: CriticalPathPart,
@@ -199,11 +169,10 @@ async function onlyPath(
       return path;
     }),
   );
+  if (paths.length <= 1) return paths[0];
   // One without a path may be it as well.
-  if (paths.some((path) => path === undefined) && paths.length > 1) return undefined;
-  const fitting = paths.filter(
-    (path) => path && path.meanSeconds > 0 && path.meanSeconds <= part.meanSelfSeconds * LONGER_THAN_WAIT,
-  );
+  if (paths.some((path) => path === undefined)) return undefined;
+  const fitting = paths.filter((path) => path && path.meanSeconds <= part.meanSelfSeconds * LONGER_THAN_WAIT);
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 

@@ -54,6 +54,8 @@ export interface ServiceNode {
   /** Newest first. */
   readonly versions: readonly string[];
   readonly source: Deployment['source'];
+  /** Of a dependency: the service that likely answers there, as it answered as many calls; empty when there is none. */
+  readonly likelyService: string;
 }
 
 export interface ServiceEdge {
@@ -63,6 +65,8 @@ export interface ServiceEdge {
   readonly calls: number;
   readonly errors: number;
   readonly duration: Histogram | undefined;
+  /** Addresses that the caller calls and the callee answers at, as far as they are known. */
+  readonly targets: readonly string[];
 }
 
 /** Edges to nodes that the answer does not have are left out. */
@@ -91,6 +95,7 @@ export function serviceMap(message: v1.GetServiceMapResponse.$Properties): Servi
     calls: edge.calls ?? 0,
     errors: edge.errors ?? 0,
     duration: edge.duration ? histogram(edge.duration) : undefined,
+    targets: edge.targets ?? [],
   }));
   return {
     nodes,
@@ -128,5 +133,6 @@ function serviceNode(message: v1.ServiceNode.$Properties): ServiceNode {
     instances: message.instances ?? 0,
     versions: message.versions ?? [],
     source: sourceOf(message.source),
+    likelyService: message.likelyService ?? '',
   };
 }

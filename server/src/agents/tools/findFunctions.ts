@@ -10,13 +10,15 @@ import { deployedSheets, foundSheets } from '../foundFunctions.js';
 import { fenced, fromProduction } from '../productionText.js';
 import type { AgentSources } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
-import { stitchedParts, type Answering, type StitchedPart } from '../stitchedPath.js';
+import { stitchedParts, type StitchedPart } from '../stitchedPath.js';
+import type { Answering } from '../whoAnswers.js';
 import { maxTokensInput, serviceInput, windowInput } from './commonInputs.js';
 
 const RANKINGS: readonly (Ranking | 'critical')[] = ['hot', 'slow', 'time', 'failing', 'never_ran', 'critical'];
 const DEFAULT_LIMIT = 8;
 /** Parts below this explain nothing. */
 const MIN_TELLING_SHARE = 0.02;
+const LIKELY = ' (likely: it answered as many calls as were sent)';
 
 export const findFunctions: AgentTool = {
   name: 'find_functions',
@@ -74,7 +76,8 @@ async function entryPointOf(
   if (text === undefined && input.text('by') !== 'critical') return { chosen: undefined, unmatched: [] };
   const all = (await client.listEntryPoints(scope, { signal })) ?? [];
   const words = text?.split(/\s+/) ?? [];
-  const fitting = all
+  const named = all.filter(({ entryPoint }) => entryPointText(entryPoint).toLowerCase() === text);
+  const fitting = (named.length > 0 ? named : all)
     .filter(({ entryPoint }) => words.every((word) => entryPointText(entryPoint).toLowerCase().includes(word)))
     .sort((a, b) => totalSeconds(b) - totalSeconds(a));
   const [first, ...rest] = fitting;
@@ -171,7 +174,7 @@ async function critical(
     summary: `${fenced(entryPointText(path.entryPoint), 80)} takes ${formatDuration(path.meanSeconds)} in the mean; what its time goes to, from ${basis}:`,
     sheets,
     next: telling.some(({ answeredBy }) => answeredBy && answeredBy.entryPoints.length > 0)
-      ? 'find_functions critical again for the entry point that answers; trace_function for callers and examples.'
+      ? 'find_functions critical again with the service and entryPoint that answer; trace_function for callers and examples.'
       : 'trace_function on the first for its callers and examples.',
   };
 }
@@ -182,9 +185,11 @@ function partSheet({ share, savesAtMostSeconds, waitsFor, answeredBy, through }:
     savesAtMostMs: Number((savesAtMostSeconds * 1000).toPrecision(3)),
   };
   const what = waitsFor === '' ? 'its own time' : `waiting for ${fenced(waitsFor, 80)}`;
-  const answers = answeredBy ? `, answered by ${fenced(answeringText(answeredBy), 160)}` : '';
+  const answers = answeredBy
+    ? `, answered by ${fenced(answeringText(answeredBy), 160)}${answeredBy.isLikely ? LIKELY : ''}`
+    : '';
   const where = through
-    ? `, in ${fenced(through.service, 60)} behind ${fenced(entryPointText(through.entryPoint), 80)}`
+    ? `, in ${fenced(through.service, 60)} behind ${fenced(entryPointText(through.entryPoint), 80)}${through.isLikely ? LIKELY : ''}`
     : '';
   const line = `${formatShare(share)} of the time: ${what}${answers}${where}; faster saves at most ${formatDuration(savesAtMostSeconds)} of the mean`;
   return {
@@ -194,6 +199,7 @@ function partSheet({ share, savesAtMostSeconds, waitsFor, answeredBy, through }:
       ...place.data,
       ...data,
       ...(waitsFor === '' ? {} : { waitsFor: fromProduction(waitsFor, 80) }),
+      ...(through?.isLikely || answeredBy?.isLikely ? { answering: 'likely' } : {}),
       ...(answeredBy ? { answeredBy: fromProduction(answeringText(answeredBy), 160) } : {}),
     },
     short: `${place.short} · ${formatShare(share)} of the time`,
