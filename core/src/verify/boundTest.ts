@@ -76,9 +76,29 @@ export function boundTest(
   const bucket = quantileBucket(durationsOf(reference), QUANTILES[measure]);
   if (bucket === undefined) return undefined;
   const shift = own > 0 && limit > 0 ? Math.round(BUCKETS * Math.log2(limit / own)) : 0;
-  const counts = (minutes: readonly SubjectMinute[], threshold: number) =>
-    minutes.map((it) => ({ minute: it.minute, calls: timedOf(it), events: countAbove(it.duration, threshold) }));
-  return bothWays(counts(reference, bucket), counts(candidate, bucket + shift));
+  return bothWays(slowCounts(reference, bucket), slowCounts(candidate, bucket + shift));
+}
+
+/**
+ * Whether two versions differ in what a third one had: how many calls take longer than its quantile did, which tells a mended version from a
+ * bad one even where the bad one's own tail is too rare to be missed. Other measures are compared as they are.
+ */
+export function differenceTest(
+  reference: readonly SubjectMinute[],
+  candidate: readonly SubjectMinute[],
+  measure: TestedMeasure,
+  ruler: readonly SubjectMinute[],
+): BoundTest | undefined {
+  if (measure === 'calls/call' || measure === 'error rate') return boundTest(reference, candidate, measure);
+  const bucket = quantileBucket(durationsOf(ruler), QUANTILES[measure]);
+  if (bucket === undefined) return boundTest(reference, candidate, measure);
+  return bothWays(slowCounts(reference, bucket), slowCounts(candidate, bucket));
+}
+
+function slowCounts(minutes: readonly SubjectMinute[], threshold: number): TimedCounts[] {
+  return minutes.map((it) => ({
+    ...{ minute: it.minute, calls: timedOf(it), events: countAbove(it.duration, threshold) },
+  }));
 }
 
 /** A fall of what happened is a rise of what did not. */

@@ -70,6 +70,7 @@ describe('back to baseline', () => {
   it.each<[string, Prediction['measure'], Does, Does, Does, string | undefined]>([
     ['as it was', 'p50', {}, { seconds: 0.02 }, {}, yes],
     ['as it was, at the tail', 'p99', {}, { seconds: 0.03 }, {}, yes],
+    ['as it was, in few minutes', 'p50', {}, { seconds: 0.04 }, { minutes: 10, callsPerMinute: 40 }, yes],
     ['as slow as before the fix', 'p50', {}, { seconds: 0.02 }, { seconds: 0.02 }, no],
     ['half of it', 'p50', {}, { seconds: 0.02 }, { seconds: 0.015 }, no],
     ['four minutes', 'p50', {}, { seconds: 0.02 }, { minutes: 4 }, wait],

@@ -1,4 +1,12 @@
-import { boundTest, sampleOf, valueOf, type BoundTest, type SubjectMinute, type TestedMeasure } from './boundTest.js';
+import {
+  boundTest,
+  differenceTest,
+  sampleOf,
+  valueOf,
+  type BoundTest,
+  type SubjectMinute,
+  type TestedMeasure,
+} from './boundTest.js';
 import { effectFloor, type Prediction, type Verdict } from './prediction.js';
 
 /** What the versions did minute by minute; the candidate's without its warm-up. */
@@ -37,7 +45,7 @@ const LOOKS = [240, 120, 60, 40, 20, 10, 5] as const;
 export const SHOWN_P = 0.001;
 /** … and where it is claimed that nothing is left of a regression that was shown. */
 export const WITHIN_P = 0.01;
-/** Of what got worse, so much may be left as far as is proven, when what is measured is within the floor. */
+/** Of what got worse, at most so much is left as far as is proven; what is measured is under the floor as well. */
 const LEFT = 0.2;
 /** Smaller changes of a duration are not told from none. */
 const DURATION_FLOOR = 1.1;
@@ -96,12 +104,14 @@ type Known = Omit<Tested, 'verdict' | 'reason'>;
 function backToBaseline(
   { regressed, measure: predicted }: Prediction,
   measure: TestedMeasure,
-  { candidate, baseline }: PredictionData,
-  known: Known,
+  { candidate, baseline, regressed: bad }: PredictionData,
+  shown: Known,
 ): Tested {
+  const improved = differenceTest(bad, candidate, measure, baseline)?.belowPValue;
+  const known = { ...shown, improvedPValue: improved ?? shown.improvedPValue };
   const { baseline: base, candidate: now = 0, regressed: before = regressed.value } = known.values;
   if (base === undefined) return waiting(known, 'nothing is kept of the version that was good');
-  const floor = effectFloor(predicted, base);
+  const floor = effectFloor(predicted, base, before);
   const bound = Math.max(floor, base + LEFT * ((before ?? base) - base));
   const within = boundTest(baseline, candidate, measure, bound);
   const worse = boundTest(baseline, candidate, measure);
@@ -113,12 +123,34 @@ function backToBaseline(
       ...refuted(better ? 'it is better, but still worse than it was' : 'it is still worse than it was'),
     };
   }
+  const tail = QUANTILES.find(
+    (each) => measure !== each && isQuantile(measure) && isWorse(baseline, bad, candidate, each),
+  );
+  if (tail !== undefined) return { ...tested, ...refuted(`its ${tail} is worse than it was`) };
   const isBack = within !== undefined && within.belowPValue <= WITHIN_P && now < floor;
   if (isBack && (known.improvedPValue ?? 1) <= SHOWN_P) return { ...tested, ...confirmed('it is as it was') };
   return waiting(
     tested,
     isBack ? 'it is not yet shown that it became better' : 'a rest of it is neither shown nor excluded',
   );
+}
+
+const QUANTILES = ['p50', 'p90', 'p99'] as const;
+
+function isQuantile(measure: TestedMeasure): boolean {
+  return QUANTILES.some((each) => each === measure);
+}
+
+/** What one quantile says does not hold where another has become worse. */
+function isWorse(
+  baseline: readonly SubjectMinute[],
+  bad: readonly SubjectMinute[],
+  candidate: readonly SubjectMinute[],
+  measure: TestedMeasure,
+): boolean {
+  const [base, now] = [valueOf(baseline, measure), valueOf(candidate, measure)];
+  if (base === undefined || now === undefined || now < effectFloor(measure, base, valueOf(bad, measure))) return false;
+  return (boundTest(baseline, candidate, measure)?.abovePValue ?? 1) <= SHOWN_P;
 }
 
 /** An error type that is to be gone: as many calls without it as would have shown it, were it as frequent as before. */

@@ -1,3 +1,4 @@
+import type { Prediction } from '@hindcast/core/verify/prediction';
 import type { CollectorClient } from '../collector/collectorClient.js';
 import type { Deployment, FunctionReference } from '../collector/facts.js';
 import type { Finding } from '../collector/findings.js';
@@ -5,12 +6,15 @@ import type { GitRepository } from '../git/gitRepository.js';
 import type { Grammars } from '../source/grammars.js';
 import { CASE_SCHEMA, type Case, type CasePlace } from './caseFile.js';
 import { gatherEvidence } from './gatherEvidence.js';
-import { predictionOf } from './predictionOf.js';
+import { predictionOf, predictionOfMinutes } from './predictionOf.js';
 import { suspectedChange } from './suspectedChange.js';
+
+const WINDOW_SECONDS = 2 * 86_400;
+const DEADLINE_MS = 30_000;
 
 /** What a case is made from. */
 export interface CaseSources {
-  readonly client: Pick<CollectorClient, 'getFunction' | 'getCriticalPath' | 'listExemplars'>;
+  readonly client: Pick<CollectorClient, 'getFunction' | 'getCriticalPath' | 'listExemplars' | 'getVersionMinutes'>;
   readonly repository: GitRepository | undefined;
   readonly grammars: Grammars;
   readonly nowMs: number;
@@ -49,9 +53,28 @@ export async function openCase(
     },
     evidence,
     suspectedChange: await suspectedChange(repository, grammars, revisions, involved),
-    prediction: predictionOf(finding),
+    prediction: await predictionFrom(finding, client, signal),
     ...{ fixes: [], verifications: [] },
   };
+}
+
+async function predictionFrom(
+  finding: Finding,
+  client: CaseSources['client'],
+  signal: AbortSignal | undefined,
+): Promise<Prediction> {
+  const { service, environment, before, after, function: own, filePath } = finding;
+  if (finding.kind !== 'duration' || !own || !before || !after || finding.dependency) return predictionOf(finding);
+  const minutes = await client.getVersionMinutes(
+    {
+      candidate: after,
+      baselines: [before],
+      function: { service, filePath, name: own.name, line: own.line, column: own.column },
+    },
+    { windowSeconds: WINDOW_SECONDS, service, environment },
+    { signal, deadlineMs: DEADLINE_MS },
+  );
+  return predictionOfMinutes(finding, minutes);
 }
 
 function versionOf(deployment: Deployment | undefined, value: number) {

@@ -1,7 +1,10 @@
 import { REPEATED_CALLS } from '@hindcast/core/detect/repeatedCalls';
 import { effectFloor, type PredictedMeasure, type Prediction } from '@hindcast/core/verify/prediction';
+import { valueOf } from '@hindcast/core/verify/boundTest';
 import type { FunctionReference } from '../collector/facts.js';
 import type { Finding } from '../collector/findings.js';
+import type { VersionsMinutes } from '../collector/versionMinutes.js';
+import { subjectMinutes } from './subjectMinutes.js';
 
 /** When a finding counts as mended: what it measured is back where it was, or, for shapes of one version, under what makes it one. */
 export function predictionOf(finding: Finding): Prediction {
@@ -23,11 +26,34 @@ export function predictionOf(finding: Finding): Prediction {
     measure,
     unit: finding.unit,
     expect: isShape ? 'below' : 'back_to_baseline',
-    threshold: isShape ? REPEATED_CALLS : effectFloor(measure, finding.beforeValue),
+    threshold: isShape ? REPEATED_CALLS : effectFloor(measure, finding.beforeValue, finding.afterValue),
     baseline: before && { version: before.version, revision: before.revision, value: finding.beforeValue },
     regressed: { version: after?.version ?? '', revision: after?.revision ?? '', value: finding.afterValue },
     ...{ window: 'PT4H', minimumMinutes: 5, minimumCalls: 20 },
   };
+}
+
+/**
+ * The same about the lowest quantile that shows the regression: detection names the one that shows it best, but whether a tail is as it
+ * was takes many more calls to say than whether a median is.
+ */
+export function predictionOfMinutes(finding: Finding, minutes: VersionsMinutes | undefined): Prediction {
+  const prediction = predictionOf(finding);
+  const { baseline, regressed } = prediction;
+  if (!baseline || finding.kind !== 'duration') return prediction;
+  const before = subjectMinutes(minutes?.baselines[0]);
+  const after = subjectMinutes(minutes?.candidate);
+  for (const measure of ['p50', 'p90'] as const) {
+    if (measure === prediction.measure) break;
+    const [was, is] = [valueOf(before, measure), valueOf(after, measure)];
+    if (was === undefined || is === undefined || is < effectFloor(measure, was)) continue;
+    return {
+      ...{ ...prediction, measure, threshold: effectFloor(measure, was, is) },
+      baseline: { ...baseline, value: was },
+      regressed: { ...regressed, value: is },
+    };
+  }
+  return prediction;
 }
 
 function measureOf({ kind, measure }: Finding): PredictedMeasure {

@@ -1,15 +1,14 @@
-import type { SubjectMinute } from '@hindcast/core/verify/boundTest';
 import type { FunctionPlace, PredictedVersion, Prediction } from '@hindcast/core/verify/prediction';
 import { testPrediction, type Tested } from '@hindcast/core/verify/testPrediction';
 import type { CollectorClient } from '../collector/collectorClient.js';
 import type { FunctionReference } from '../collector/facts.js';
 import type { FindingKind } from '../collector/findings.js';
 import type { VersionMinutes, VersionReference, VersionsMinutes } from '../collector/versionMinutes.js';
+import { subjectMinutes } from './subjectMinutes.js';
 
 const WINDOW_SECONDS = 2 * 86_400;
 const MAX_MINUTES = 240;
 const DEADLINE_MS = 30_000;
-const MINUTE_MS = 60_000;
 
 export interface Answer {
   readonly tested: Tested;
@@ -75,13 +74,6 @@ function dataOf({ candidate, baselines }: VersionsMinutes, { regressed, baseline
     regressed: subjectMinutes(of(regressed)),
     baseline: subjectMinutes(of(baseline)),
   };
-}
-
-function subjectMinutes(version: VersionMinutes | undefined): SubjectMinute[] {
-  return (version?.minutes ?? []).map(({ startMs, ...minute }) => ({
-    ...minute,
-    minute: Math.floor(startMs / MINUTE_MS),
-  }));
 }
 
 /** Shapes without a measure of their own: the same detection has to find them again, or not, in as many minutes. */
