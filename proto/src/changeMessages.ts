@@ -83,7 +83,7 @@ export interface ChangedFunction {
 }
 
 export interface ChangeLine {
-  readonly kind: 'added' | 'removed' | 'entryPoint' | 'services' | 'path' | 'note';
+  readonly kind: 'cost' | 'added' | 'removed' | 'entryPoint' | 'services' | 'note';
   readonly text: string;
   readonly place?: ChangePlace;
 }

@@ -108,7 +108,8 @@ describe('a change that is being made', () => {
     await rowOf(/^factor, traffic, \+/);
     await (await rowOf(/^function, placeOrder, risk \d+.* · \+2 DB calls · 40\.1k\/min/)).click();
     await workbench.page.getByText('Ln 6, Col 1').waitFor();
-    const cost = await rowOf(/^\+1 database call .* × 40\.1k\/min = \+40\.1k\/min/);
+    await rowOf(/^\+2 DB calls × 40\.1k\/min = \+80\.2k queries\/min on orders-db/);
+    const cost = await rowOf(/^orders-db in line 8/);
     await rowOf(/POST \/checkout of orders/);
     for (const theme of ['light', 'high-contrast', 'dark'] satisfies Theme[]) {
       await workbench.setSetting('workbench.colorTheme', themes[theme]);
@@ -117,9 +118,14 @@ describe('a change that is being made', () => {
       await workbench.screenshot(`change-${theme}`);
     }
     await cost.click();
-    await waitFor('the line of the call', async () =>
-      (await workbench.page.getByText(/Ln [89], Col 1/).count()) > 0 ? true : undefined,
-    );
+    await workbench.page.getByText('Ln 8, Col 1').waitFor();
+    await workbench.page.locator('.pane-header[aria-label^="Change"]').hover();
+    await workbench.page.locator('a[aria-label="Copy Change as Markdown"]').first().click();
+    const copied = await waitFor('the clipboard', async () => {
+      const text = await workbench.clipboard();
+      return text.includes('hindcast:assessment') ? text : undefined;
+    });
+    expect(copied).toMatch(/\+2 DB calls × 40\.1k\/min = \+80\.2k queries\/min on/);
   });
 
   it('can be turned off', async () => {

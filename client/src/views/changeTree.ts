@@ -34,11 +34,11 @@ const levelIcons: Readonly<Record<ChangeLevel, ThemeIcon>> = {
   critical: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
 };
 const lineIcons: Readonly<Record<ChangeLine['kind'], string>> = {
+  cost: 'graph',
   added: 'diff-added',
   removed: 'diff-removed',
   entryPoint: 'sign-in',
   services: 'server',
-  path: 'list-tree',
   note: 'info',
 };
 

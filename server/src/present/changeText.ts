@@ -1,11 +1,9 @@
 import type { AssessedFunction, Assessment, CallCost } from '@hindcast/core/assess/assessment';
 import type { CallKind } from '@hindcast/core/assess/functionChange';
 import { formatRate } from '@hindcast/core/format';
+import { isOutside } from '../change/consequences.js';
 
 const MAX_COSTS_IN_LENS = 2;
-
-/** Kinds of calls that leave the process. */
-const DEPENDENCIES: ReadonlySet<CallKind> = new Set(['database', 'cache', 'http', 'rpc', 'queue', 'filesystem']);
 
 const callWords: Readonly<Record<CallKind, string>> = {
   database: 'DB call',
@@ -53,19 +51,26 @@ export function costTexts({ addedCalls, removedCalls, exposure }: AssessedFuncti
   return [...grouped(addedCalls, '+', rate), ...grouped(removedCalls, '−', rate)];
 }
 
+interface CallGroup {
+  readonly kind: CallKind;
+  readonly isConditional: boolean;
+  /** In a loop whose count nobody knows. */
+  readonly isInLoop: boolean;
+  readonly calls: number;
+}
+
 function grouped(calls: readonly CallCost[], sign: '+' | '−', callsPerMinute: number | undefined): string[] {
-  const groups = new Map<string, { kind: CallKind; isInLoop: boolean; count: number; calls: number | undefined }>();
-  for (const { kind, loopDepth, perCall } of calls) {
-    if (!DEPENDENCIES.has(kind)) continue;
-    const isInLoop = loopDepth > 0 && perCall === undefined;
-    const key = `${kind} ${isInLoop}`;
-    const known = groups.get(key) ?? { kind, isInLoop, count: 0, calls: 0 };
-    const sum = perCall === undefined || known.calls === undefined ? undefined : known.calls + perCall;
-    groups.set(key, { ...known, count: known.count + 1, calls: sum });
+  const groups = new Map<string, CallGroup>();
+  for (const { kind, perCall, isConditional } of calls) {
+    if (!isOutside(kind)) continue;
+    const group = { kind, isConditional: isConditional === true, isInLoop: perCall === undefined };
+    const key = JSON.stringify(group);
+    groups.set(key, { ...group, calls: (groups.get(key)?.calls ?? 0) + (perCall ?? 1) });
   }
-  return [...groups.values()].map(({ kind, isInLoop, count, calls: each }) => {
-    const amount = each === undefined ? count : Number(each.toFixed(1));
-    const what = `${sign}${amount} ${callWords[kind]}${amount === 1 ? '' : 's'}${isInLoop ? ' in a loop' : ''}`;
+  return [...groups.values()].map(({ kind, isConditional, isInLoop, calls: amount }) => {
+    const count = Number(amount.toPrecision(3));
+    const most = isConditional ? 'up to ' : '';
+    const what = `${most}${sign}${count} ${callWords[kind]}${count === 1 ? '' : 's'}${isInLoop ? ' in a loop' : ''}`;
     return callsPerMinute === undefined || callsPerMinute <= 0 ? what : `${what} × ${formatRate(callsPerMinute)}`;
   });
 }

@@ -8,6 +8,8 @@ import {
 } from '@hindcast/proto/changeMessages';
 import type { Connection } from 'vscode-languageserver';
 import { assess } from '../change/assess.js';
+import { assessmentMarkdown } from '../change/assessmentMarkdown.js';
+import { applyPolicy, NO_POLICY } from '../change/policy.js';
 import { GitRepository } from '../git/gitRepository.js';
 import { changePage } from '../views/changePage.js';
 import type { ViewSource } from '../views/viewSource.js';
@@ -53,7 +55,7 @@ export function registerChangeRequests(connection: Connection, source: ChangeSou
   );
   connection.onNotification(LOOK_AT_CHANGE_NOTIFICATION, () => watch.soon());
   connection.onRequest(CHANGE_REQUEST, () => answer(source, watch));
-  connection.onRequest(CHANGE_MARKDOWN_REQUEST, () => null);
+  connection.onRequest(CHANGE_MARKDOWN_REQUEST, () => markdownOf(watch));
   return watch;
 }
 
@@ -70,6 +72,12 @@ function answer(source: ChangeSource, watch: ChangeWatch): ChangePage {
   if (!source.hasData()) return nothing(source.collector() ? 'no-data' : 'no-collector', source.stateMessage());
   if (watch.problem !== '' && watch.found.length === 0) return nothing('refused', sentence(watch.problem));
   return changePage(watch.found, watch.isAssessed, Date.now());
+}
+
+/** One after another when several repositories are open; null where nothing differs. */
+function markdownOf({ found }: ChangeWatch): string | null {
+  if (found.length === 0) return null;
+  return found.map(({ assessment }) => assessmentMarkdown(assessment, applyPolicy(NO_POLICY, assessment))).join('\n');
 }
 
 /** Finds the repositories around what is open, and remembers them. */

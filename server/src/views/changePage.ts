@@ -1,4 +1,5 @@
 import type { AssessedFunction, CallCost, UnmatchedChange } from '@hindcast/core/assess/assessment';
+import type { ReachedEntryPoint } from '@hindcast/core/assess/functionChange';
 import { riskLevel, type RiskFactor } from '@hindcast/core/assess/risk';
 import { formatAge, formatDuration, formatRate, formatShare } from '@hindcast/core/format';
 import type {
@@ -11,6 +12,7 @@ import type {
   UnmatchedRow,
 } from '@hindcast/proto/changeMessages';
 import { URI } from 'vscode-uri';
+import { consequencesOf, exposureText, isOutside } from '../change/consequences.js';
 import { costTexts, doesOtherwise } from '../present/changeText.js';
 import type { RepositoryAssessment } from '../surfaces/changeWatch.js';
 
@@ -63,7 +65,7 @@ function functionRow(own: AssessedFunction, root: string, nowMs: number): Change
     figures: [
       ...(contribution >= 0.05 ? [`risk ${numberText(contribution)}`] : []),
       ...costTexts({ ...own, exposure: { ...exposure, callsPerMinute: 0 } }),
-      exposureText(exposure),
+      exposureText(own),
       ...(own.kind === 'changed' ? [] : [own.kind]),
     ].join(' · '),
     isRisky: riskLevel(contribution) !== 'low',
@@ -72,51 +74,43 @@ function functionRow(own: AssessedFunction, root: string, nowMs: number): Change
   };
 }
 
-function exposureText({ state, callsPerMinute }: AssessedFunction['exposure']): string {
-  if (state === 'ran') return formatRate(callsPerMinute);
-  return { never_ran: 'never ran', not_observed: 'not observed', unknown: 'not known in production' }[state];
-}
-
 function linesOf(own: AssessedFunction, root: string): ChangeLine[] {
   const { exposure, addedCalls, removedCalls } = own;
-  const cost = (kind: 'added' | 'removed') => (call: CallCost) => ({
-    kind,
-    text: callText(call, kind === 'added' ? '+' : '−', exposure.callsPerMinute),
-    ...(kind === 'added' && call.line !== undefined ? { place: placeOf(root, own.file, call.line) } : {}),
-  });
+  const calls = [
+    ...addedCalls.map((call) => [call, '+'] as const),
+    ...removedCalls.map((call) => [call, '−'] as const),
+  ];
   const more = exposure.entryPoints.length - MAX_ENTRY_POINTS;
   const others = exposure.services.slice(1);
   return [
-    ...addedCalls.map(cost('added')),
-    ...removedCalls.map(cost('removed')),
-    ...exposure.entryPoints
-      .slice(0, MAX_ENTRY_POINTS)
-      .map(({ service, name, share, callsPerMinute, criticalPathShare }): ChangeLine => ({
-        kind: 'entryPoint',
-        text: [
-          `${name} of ${service}`,
-          `${formatShare(share)} of its calls, ${formatRate(callsPerMinute)}`,
-          ...(criticalPathShare === undefined ? [] : [`${formatShare(criticalPathShare)} of its time`]),
-        ].join(' · '),
-      })),
+    ...consequencesOf(own, (text) => text).map((text): ChangeLine => ({ kind: 'cost', text })),
+    ...calls.filter(([call]) => isOutside(call.kind)).map(([call, sign]) => callLine(call, sign, own, root)),
+    ...exposure.entryPoints.slice(0, MAX_ENTRY_POINTS).map(entryPointLine),
     ...(more > 0 ? [{ kind: 'note', text: `${more} more entry points` } as const] : []),
     ...(others.length > 0 ? [{ kind: 'services', text: `reached from ${others.join(', ')}` } as const] : []),
   ];
 }
 
-/** `+1 database call orders-db × 40.1k/min = +40.1k/min, about 3 ms each`. */
-function callText(call: CallCost, sign: '+' | '−', callsPerMinute: number): string {
-  const { kind, target, perCall, perMinute, secondsEach, loopDepth, through } = call;
-  const amount = perCall === undefined ? '1' : numberText(perCall);
-  const what = kind === 'unknown' || kind === 'function' ? 'call' : `${kind} call`;
-  return [
-    `${sign}${amount} ${what} ${target}`,
+/** `orders-db in line 8, about 3 ms`; only what was added is still there to go to. */
+function callLine(call: CallCost, sign: '+' | '−', own: AssessedFunction, root: string): ChangeLine {
+  const { target, through, line, secondsEach } = call;
+  const isHere = sign === '+' && line !== undefined;
+  const text = [
+    `${target}${isHere ? ` in line ${line}` : ''}`,
     ...(through === undefined ? [] : [`through ${through}`]),
-    ...(loopDepth > 0 && perCall === undefined ? ['in a loop, how often is not known'] : []),
-    ...(callsPerMinute > 0 ? [`× ${formatRate(callsPerMinute)}`] : []),
-    ...(perMinute === undefined || callsPerMinute <= 0 ? [] : [`= ${sign}${formatRate(perMinute)}`]),
-    ...(secondsEach === undefined ? [] : [`of about ${formatDuration(secondsEach)}`]),
-  ].join(' ');
+    ...(secondsEach === undefined ? [] : [`about ${formatDuration(secondsEach)}`]),
+  ].join(', ');
+  const kind = sign === '+' ? 'added' : 'removed';
+  return { kind, text, ...(isHere ? { place: placeOf(root, own.file, line) } : {}) };
+}
+
+function entryPointLine({ service, name, share, callsPerMinute, criticalPathShare }: ReachedEntryPoint): ChangeLine {
+  const text = [
+    `${name} of ${service}`,
+    `${formatShare(share)} of its calls, ${formatRate(callsPerMinute)}`,
+    ...(criticalPathShare === undefined ? [] : [`${formatShare(criticalPathShare)} of its time`]),
+  ].join(' · ');
+  return { kind: 'entryPoint', text };
 }
 
 function factsOf(own: AssessedFunction, nowMs: number): (readonly [string, string])[] {
