@@ -26,6 +26,10 @@ class Field {
     this.requests = {};
   }
 
+  keepsCache(name) {
+    return this.#variants[name].keepsCache === true;
+  }
+
   inRandomOrder() {
     return shuffled(this.names, this.#random);
   }
@@ -58,11 +62,12 @@ async function inPairs(names, act) {
   await Promise.all([takeTurns(), takeTurns()]);
 }
 
-/** Starts and stops every variant once; the first starts fill caches (of the disk, and those that tools keep). */
+/** Starts and stops once what keeps a cache on the disk, and the bare program for its files. */
 async function fillCaches(field) {
-  await inPairs(field.inRandomOrder(), async (name) => {
-    await (await field.start(name))?.stop();
-  });
+  await inPairs(
+    field.names.filter((name) => name === 'bare' || field.keepsCache(name)),
+    async (name) => (await field.start(name))?.stop(),
+  );
 }
 
 /** Starts and stops every variant once, one after the other, for how long it takes. */
@@ -118,7 +123,7 @@ async function runGeneration(app, field, settings, until) {
   try {
     await inPairs(field.inRandomOrder(), async (name) => {
       for (let block = 0; block < settings.warmUpBlocks; block++)
-        await runBlock(app, field, name, programs[name], settings.blockMs);
+        await runBlock(app, field, name, programs[name], settings.warmUpBlockMs);
     });
     const rounds = [];
     while (rounds.length < 2 || performance.now() < until) {

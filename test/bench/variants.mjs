@@ -19,13 +19,14 @@ function peer(peers, make) {
 }
 
 /**
- * The variants by name: `{execArgv, env}` or `{missing: reason}`, and `works(proof, arrived, requests)`: undefined when there is
+ * The variants by name: `{execArgv, env, keepsCache}` or `{missing: reason}`, and `works(proof, arrived, requests)`: undefined when there is
  * evidence that the tool did its work during the run, otherwise what is lacking. `proof` is the program's own answer, `arrived`
  * what came to the sink, `requests` how many the program was sent. A program that handles no requests makes no spans.
  */
 export function makeVariants({ peers, sink, appName, handlesRequests, leastCallsPerRequest }) {
   const bare = { execArgv: [], env: {}, works: () => undefined };
   const hindcast = {
+    keepsCache: true,
     execArgv: ['--import', pathToFileURL(sensor).href],
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${sink.grpcPort}`, OTEL_SERVICE_NAME: `bench-${appName}` },
     works: (proof, arrived, requests) =>
