@@ -24,6 +24,9 @@ export interface TimedCalls {
   readonly sum: HistogramSum;
 }
 
+/** Calls of one function by another, as they are added up. */
+export type EdgeCalls = Mutable<EdgeRow>;
+
 type Timed<Key> = TimedCalls & { readonly minute: Minute } & Key;
 type Mutable<Row> = { -readonly [K in keyof Row]: Row[K] };
 type OptionalFunction = FunctionKey | undefined;
@@ -33,7 +36,7 @@ type OptionalFunction = FunctionKey | undefined;
  */
 class MinuteRows {
   readonly functions = new Map<FunctionKey, Timed<{ fn: FunctionKey }>>();
-  readonly edges = new Map<FunctionKey, Map<OptionalFunction, Map<string, Mutable<EdgeRow>>>>();
+  readonly edges = new Map<FunctionKey, Map<OptionalFunction, Map<string, EdgeCalls>>>();
   readonly entries = new Map<
     EntryPointKey,
     Map<OptionalFunction, Timed<{ entryPoint: EntryPointKey; fn: OptionalFunction }>>
@@ -98,7 +101,7 @@ export class ReportBuilder {
   }
 
   /** The calls of a function by another within a minute, to add to. @param caller undefined: nothing of own code */
-  edge(minute: Minute, callee: FunctionKey, caller: OptionalFunction, service: string): Mutable<EdgeRow> {
+  edge(minute: Minute, callee: FunctionKey, caller: OptionalFunction, service: string): EdgeCalls {
     const rows = at(at(this.at(minute).edges, callee), caller);
     let row = rows.get(caller ? service : '');
     if (!row) {

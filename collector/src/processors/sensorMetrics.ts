@@ -1,7 +1,7 @@
 import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeMap, OtlpMetric, OtlpPoint, OtlpResourceMetrics } from '../otlp/model.js';
 import { nanosText, nanosToMs } from '../otlp/model.js';
-import type { DependencyKey, EntryPointKey, ErrorOrigin, FunctionKey, Interval, Report } from '../store/model.js';
+import type { ErrorOrigin, FunctionKey, Interval, Minute, Report } from '../store/model.js';
 import {
   callerFunction,
   callerService,
@@ -21,7 +21,7 @@ import {
   type Rejections,
 } from './limits.js';
 import { normaliseNames } from './normaliseNames.js';
-import { ReportBuilder, type TimedCalls } from './reportBuilder.js';
+import { ReportBuilder, type EdgeCalls, type TimedCalls } from './reportBuilder.js';
 import { senderOf, type Sender } from './sender.js';
 import { slotsOf, spreadCount, spreadHistogram, type Slot } from './spread.js';
 
@@ -47,17 +47,19 @@ export function reportsOfMetrics(
   nowMs: number,
   rejections: Rejections,
 ): MetricReports {
-  const builders = new Map<string, ReportBuilder>();
+  const all = new Map<Sender, Builders>();
   let acceptedPoints = 0;
   for (const group of groups) {
     const sender = senderOf(group.resource, 'sensor');
+    const builders: Builders = all.get(sender) ?? new Map<string, ReportBuilder>();
+    all.set(sender, builders);
     let interval: PointInterval | undefined;
     for (const metric of group.metrics) {
       const read = readers.get(metric.name);
       if (!read) continue;
       for (const point of metric.points) {
         if (point.flags & NO_RECORDED_VALUE) continue;
-        if (!interval || !isOfInterval(point, interval)) interval = intervalOf(point, sender, builders);
+        if (!interval || !isOfInterval(point, interval)) interval = intervalOf(point, sender, builders, interval);
         const reason = checked(metric, point, interval, nowMs) ?? read(point, interval);
         if (reason) reject(rejections, reason);
         else {
@@ -67,8 +69,12 @@ export function reportsOfMetrics(
       }
     }
   }
-  return { reports: [...builders.values()].map((builder) => builder.report()).filter(isSomething), acceptedPoints };
+  const reports = [...all.values()].flatMap((builders) => [...builders.values()].map((builder) => builder.report()));
+  return { reports: reports.filter(isSomething), acceptedPoints };
 }
+
+/** One sender's, by the time of the points. */
+type Builders = Map<string, ReportBuilder>;
 
 /** The interval of the points that are being read: they nearly always share one. */
 interface PointInterval extends Interval {
@@ -86,18 +92,29 @@ function isOfInterval(point: OtlpPoint, { of }: PointInterval): boolean {
   );
 }
 
-function intervalOf(point: OtlpPoint, sender: Sender, builders: Map<string, ReportBuilder>): PointInterval {
+/** @param last the interval of the point before, which nearly always ended at the same time */
+function intervalOf(point: OtlpPoint, sender: Sender, builders: Builders, last?: PointInterval): PointInterval {
   const endMs = nanosToMs(point.timeHigh, point.timeLow);
   const hasStart = point.startHigh !== 0 || point.startLow !== 0;
   const startMs = hasStart ? nanosToMs(point.startHigh, point.startLow) : endMs;
+  const isSameTime = last?.of.timeLow === point.timeLow && last.of.timeHigh === point.timeHigh;
+  return {
+    of: point,
+    startMs,
+    endMs,
+    slots: [],
+    builder: isSameTime ? last.builder : builderOf(point, sender, builders),
+  };
+}
+
+function builderOf(point: OtlpPoint, sender: Sender, builders: Builders): ReportBuilder {
   const onceKey = nanosText(point.timeHigh, point.timeLow);
-  const key = JSON.stringify([sender, onceKey]);
-  let builder = builders.get(key);
+  let builder = builders.get(onceKey);
   if (!builder) {
     builder = new ReportBuilder(sender, sender.instanceId === '' ? undefined : onceKey);
-    builders.set(key, builder);
+    builders.set(onceKey, builder);
   }
-  return { of: point, startMs, endMs, slots: [], builder };
+  return builder;
 }
 
 function checked(
@@ -117,172 +134,129 @@ type ReadPoint = (point: OtlpPoint, interval: PointInterval) => RejectReason | u
 
 /** By metric name: adds a point to its report, or says why not. */
 const readers: ReadonlyMap<string, ReadPoint> = new Map<string, ReadPoint>([
-  [
-    semconv.METRIC_FUNCTION_CALLS,
-    ofFunction((point, { slots, builder }, fn) => {
-      forSlots(point.value, slots, (minute, calls) => (builder.calls(minute, fn).calls += calls));
-      return undefined;
-    }),
-  ],
+  [semconv.METRIC_FUNCTION_CALLS, counts(codeFunction, (to, minute, fn, n) => (to.calls(minute, fn).calls += n))],
   [
     semconv.METRIC_FUNCTION_ERRORS,
-    ofFunction((point, { slots, builder }, fn, attributes) => {
-      const type = errorType(attributes);
-      const origin = errorOrigin(textAttribute(attributes, semconv.ERROR_ORIGIN));
-      forSlots(point.value, slots, (minute, count) => builder.addErrors(minute, fn, type, origin, count));
-      return undefined;
-    }),
+    counts(codeFunction, (to, minute, fn, n, attributes) =>
+      to.addErrors(minute, fn, errorType(attributes), errorOrigin(attributes), n),
+    ),
+  ],
+  [semconv.METRIC_FUNCTION_DURATION, durations(codeFunction, (to, minute, fn) => to.calls(minute, fn))],
+  [
+    semconv.METRIC_EDGE_CALLS,
+    counts(codeFunction, (to, minute, fn, n, attributes) => (edgeOf(to, minute, fn, attributes).calls += n)),
   ],
   [
-    semconv.METRIC_FUNCTION_DURATION,
-    ofFunction((point, { slots, builder }, fn) => addDurations(point, slots, (minute) => builder.calls(minute, fn))),
+    semconv.METRIC_EDGE_SAMPLES,
+    counts(codeFunction, (to, minute, fn, n, attributes) => (edgeOf(to, minute, fn, attributes).sampledCalls += n)),
   ],
-  [semconv.METRIC_EDGE_CALLS, ofEdge((edge, calls) => (edge.calls += calls))],
-  [semconv.METRIC_EDGE_SAMPLES, ofEdge((edge, samples) => (edge.sampledCalls += samples))],
   [
     semconv.METRIC_ENTRY_CALLS,
-    ofEntryPoint((point, { slots, builder }, entryPoint, fn) => {
-      forSlots(point.value, slots, (minute, calls) => (builder.entryCalls(minute, entryPoint, fn).calls += calls));
-      return undefined;
-    }),
+    counts(
+      entryPointOf,
+      (to, minute, entryPoint, n, attributes) =>
+        (to.entryCalls(minute, entryPoint, codeFunction(attributes)).calls += n),
+    ),
   ],
   [
     semconv.METRIC_ENTRY_ERRORS,
-    ofEntryPoint((point, { slots, builder }, entryPoint, fn, attributes) => {
-      const type = errorType(attributes);
-      forSlots(point.value, slots, (minute, count) => builder.addEntryErrors(minute, entryPoint, fn, type, count));
-      return undefined;
-    }),
+    counts(entryPointOf, (to, minute, entryPoint, n, attributes) =>
+      to.addEntryErrors(minute, entryPoint, codeFunction(attributes), errorType(attributes), n),
+    ),
   ],
   [
     semconv.METRIC_ENTRY_DURATION,
-    ofEntryPoint((point, { slots, builder }, entryPoint, fn) =>
-      addDurations(point, slots, (minute) => builder.entryCalls(minute, entryPoint, fn)),
+    durations(entryPointOf, (to, minute, entryPoint, attributes) =>
+      to.entryCalls(minute, entryPoint, codeFunction(attributes)),
     ),
   ],
   [
     semconv.METRIC_FUNCTION_ENTRIES,
-    ofFunction((point, { slots, builder }, fn, attributes) => {
-      const entryPoint = entryPointOf(attributes);
-      forSlots(point.value, slots, (minute, calls) => builder.addFunctionEntries(minute, fn, entryPoint, calls));
-      return undefined;
-    }),
-  ],
-  [
-    semconv.METRIC_DEPENDENCY_CALLS,
-    ofDependency((point, { slots, builder }, dependency, fn) => {
-      forSlots(point.value, slots, (minute, calls) => (builder.dependencyCalls(minute, fn, dependency).calls += calls));
-      return undefined;
-    }),
-  ],
-  [
-    semconv.METRIC_DEPENDENCY_ERRORS,
-    ofDependency((point, { slots, builder }, dependency, fn, attributes) => {
-      const type = errorType(attributes);
-      forSlots(point.value, slots, (minute, count) => builder.addDependencyErrors(minute, fn, dependency, type, count));
-      return undefined;
-    }),
-  ],
-  [
-    semconv.METRIC_DEPENDENCY_DURATION,
-    ofDependency((point, { slots, builder }, dependency, fn) =>
-      addDurations(point, slots, (minute) => builder.dependencyCalls(minute, fn, dependency)),
+    counts(codeFunction, (to, minute, fn, n, attributes) =>
+      to.addFunctionEntries(minute, fn, entryPointOf(attributes), n),
     ),
   ],
   [
-    semconv.METRIC_SENSOR_DROPS,
-    (point, { slots, builder }) => {
-      const reason = capText(textAttribute(point.attributes, semconv.DROP_REASON) || 'unknown', MAX_ERROR_TYPE_LENGTH);
-      forSlots(point.value, slots, (minute, count) => builder.addDrops(minute, reason, count));
-      return undefined;
-    },
+    semconv.METRIC_DEPENDENCY_CALLS,
+    counts(
+      dependencyOf,
+      (to, minute, dependency, n, attributes) =>
+        (to.dependencyCalls(minute, codeFunction(attributes), dependency).calls += n),
+    ),
   ],
+  [
+    semconv.METRIC_DEPENDENCY_ERRORS,
+    counts(dependencyOf, (to, minute, dependency, n, attributes) =>
+      to.addDependencyErrors(minute, codeFunction(attributes), dependency, errorType(attributes), n),
+    ),
+  ],
+  [
+    semconv.METRIC_DEPENDENCY_DURATION,
+    durations(dependencyOf, (to, minute, dependency, attributes) =>
+      to.dependencyCalls(minute, codeFunction(attributes), dependency),
+    ),
+  ],
+  [semconv.METRIC_SENSOR_DROPS, counts(dropReason, (to, minute, reason, n) => to.addDrops(minute, reason, n))],
 ]);
 
-function ofFunction(
-  read: (
-    point: OtlpPoint,
-    interval: PointInterval,
-    fn: FunctionKey,
-    attributes: AttributeMap,
-  ) => RejectReason | undefined,
+/**
+ * Reads the points of a count: each minute gets its part.
+ * @param keyOf what a point is about; undefined when it does not say
+ */
+function counts<Key>(
+  keyOf: (attributes: AttributeMap) => Key | undefined,
+  add: (to: ReportBuilder, minute: Minute, key: Key, count: number, attributes: AttributeMap) => void,
 ): ReadPoint {
-  return (point, interval) => {
-    const attributes = normaliseNames(point.attributes);
-    const fn = codeFunction(attributes);
-    return fn ? read(point, interval, fn, attributes) : 'no_name';
-  };
-}
-
-function ofEdge(add: (edge: { calls: number; sampledCalls: number }, count: number) => void): ReadPoint {
-  return ofFunction((point, { slots, builder }, callee, attributes) => {
-    const caller = callerFunction(attributes);
-    const service = callerService(attributes) || builder.service;
-    forSlots(point.value, slots, (minute, count) => add(builder.edge(minute, callee, caller, service), count));
+  return withKey(keyOf, (point, { slots, builder }, key, attributes) => {
+    spreadCount(point.value, slots).forEach((part, i) => {
+      const minute = slots[i]?.minute;
+      if (minute !== undefined && part > 0) add(builder, minute, key, part, attributes);
+    });
     return undefined;
   });
 }
 
-/** @param read gets the function that handles the entry point, when it is known */
-function ofEntryPoint(
-  read: (
-    point: OtlpPoint,
-    interval: PointInterval,
-    entryPoint: EntryPointKey,
-    fn: FunctionKey | undefined,
-    attributes: AttributeMap,
-  ) => RejectReason | undefined,
+/** Reads the points of durations. @param rowOf what each minute's part is added to */
+function durations<Key>(
+  keyOf: (attributes: AttributeMap) => Key | undefined,
+  rowOf: (to: ReportBuilder, minute: Minute, key: Key, attributes: AttributeMap) => TimedCalls,
+): ReadPoint {
+  return withKey(keyOf, (point, { slots, builder }, key, attributes) => {
+    const histogram = point.bucketCounts.length > 0 ? fromExplicit(point) : fromExponential(point);
+    if (!histogram) return 'histogram';
+    spreadHistogram(histogram, slots).forEach((part, i) => {
+      const minute = slots[i]?.minute;
+      if (minute !== undefined && part.count > 0) rowOf(builder, minute, key, attributes).sum.add(part);
+    });
+    return undefined;
+  });
+}
+
+function withKey<Key>(
+  keyOf: (attributes: AttributeMap) => Key | undefined,
+  read: (point: OtlpPoint, interval: PointInterval, key: Key, attributes: AttributeMap) => RejectReason | undefined,
 ): ReadPoint {
   return (point, interval) => {
     const attributes = normaliseNames(point.attributes);
-    const entryPoint = entryPointOf(attributes);
-    return entryPoint ? read(point, interval, entryPoint, codeFunction(attributes), attributes) : 'no_name';
+    const key = keyOf(attributes);
+    return key === undefined ? 'no_name' : read(point, interval, key, attributes);
   };
 }
 
-/** @param read gets the function that calls the dependency, when it is known */
-function ofDependency(
-  read: (
-    point: OtlpPoint,
-    interval: PointInterval,
-    dependency: DependencyKey,
-    fn: FunctionKey | undefined,
-    attributes: AttributeMap,
-  ) => RejectReason | undefined,
-): ReadPoint {
-  return (point, interval) => {
-    const attributes = normaliseNames(point.attributes);
-    const dependency = dependencyOf(attributes);
-    return dependency ? read(point, interval, dependency, codeFunction(attributes), attributes) : 'no_name';
-  };
+function edgeOf(to: ReportBuilder, minute: Minute, callee: FunctionKey, attributes: AttributeMap): EdgeCalls {
+  return to.edge(minute, callee, callerFunction(attributes), callerService(attributes) || to.service);
 }
 
-function addDurations(
-  point: OtlpPoint,
-  slots: readonly Slot[],
-  to: (minute: number) => TimedCalls,
-): RejectReason | undefined {
-  const histogram = point.bucketCounts.length > 0 ? fromExplicit(point) : fromExponential(point);
-  if (!histogram) return 'histogram';
-  spreadHistogram(histogram, slots).forEach((part, i) => {
-    const minute = slots[i]?.minute;
-    if (minute !== undefined && part.count > 0) to(minute).sum.add(part);
-  });
-  return undefined;
-}
-
-function forSlots(total: number, slots: readonly Slot[], add: (minute: number, part: number) => void): void {
-  spreadCount(total, slots).forEach((part, i) => {
-    const minute = slots[i]?.minute;
-    if (minute !== undefined && part > 0) add(minute, part);
-  });
+function dropReason(attributes: AttributeMap): string {
+  return capText(textAttribute(attributes, semconv.DROP_REASON) || 'unknown', MAX_ERROR_TYPE_LENGTH);
 }
 
 function errorType(attributes: AttributeMap): string {
   return capText(textAttribute(attributes, semconv.ERROR_TYPE) || 'Error', MAX_ERROR_TYPE_LENGTH);
 }
 
-function errorOrigin(text: string): ErrorOrigin {
+function errorOrigin(attributes: AttributeMap): ErrorOrigin {
+  const text = textAttribute(attributes, semconv.ERROR_ORIGIN);
   return text === 'thrown' || text === 'passed' ? text : 'unknown';
 }
 
