@@ -10,7 +10,7 @@ const young = { name: 'shop', version: '2', instance: 'b' };
 const MINUTE = 60_000;
 /** Minutes of the old version alone, and of the new one. */
 const BEFORE = 30;
-const AFTER = 20;
+const USUAL_AFTER = 20;
 
 let collector: TestCollector;
 let client: CollectorClient;
@@ -24,19 +24,25 @@ afterEach(async () => {
 });
 
 /** Rolls out the new version beside the old one (a fifth of the calls), or in its place. */
-async function deploy(way: 'rolling' | 'replaced', becomes: Behaviour, seed: number): Promise<Findings> {
+async function deploy(
+  way: 'rolling' | 'replaced',
+  becomes: Behaviour | ((part: number) => Behaviour),
+  seed: number,
+  after = USUAL_AFTER,
+): Promise<Findings> {
   const random = randomFrom(seed);
   const end = Math.floor(Date.now() / MINUTE) * MINUTE;
-  const at = (minute: number): number => end - (BEFORE + AFTER - minute) * MINUTE;
+  const at = (minute: number): number => end - (BEFORE + after - minute) * MINUTE;
   await collector.otlp.export('logs', declaration(old, []));
   await collector.otlp.export('logs', declaration(young, ['price']));
-  for (let minute = 0; minute < BEFORE + AFTER; minute++) {
+  for (let minute = 0; minute < BEFORE + after; minute++) {
     const isNew = minute >= BEFORE;
     if (!isNew || way === 'rolling')
       await collector.otlp.export('metrics', minuteRequest(old, at(minute), usual, random));
     if (!isNew) continue;
     const share = way === 'rolling' ? 0.25 : 1;
-    const behaviour = { ...becomes, callsPerMinute: becomes.callsPerMinute * share };
+    const now = typeof becomes === 'function' ? becomes((minute - BEFORE) / after) : becomes;
+    const behaviour = { ...now, callsPerMinute: now.callsPerMinute * share };
     await collector.otlp.export('metrics', minuteRequest(young, at(minute), behaviour, random));
   }
   const found = await client.listFindings({}, { windowSeconds: 86_400 });
@@ -102,6 +108,22 @@ describe.each(['rolling', 'replaced'] as const)('a version that is %s', (way) =>
 it('says what a version repeats for each of its calls', async () => {
   const found = await deploy('replaced', { ...usual, queriesPerPrice: 12 }, 6);
   expect(found.findings.map(({ kind }) => kind)).toEqual(['dependency_count', 'chatty_dependency']);
+});
+
+it('says what a version masks that the one before passed on', async () => {
+  const found = await deploy('replaced', { ...usual, priceErrors: { Timeout: 0.2 }, isSilent: true }, 8);
+  const masked = found.findings.find(({ kind }) => kind === 'masked_errors');
+  expect(masked).toMatchObject({ function: { name: 'order' }, state: 'confirmed', unit: '1' });
+  expect(masked?.afterValue).toBeLessThan(0.1);
+  expect(found.findings.map(({ kind }) => kind).toSorted()).toEqual(['error_rate', 'masked_errors']);
+});
+
+it('says what grows while a version runs, where it grows', async () => {
+  const growing = (part: number): Behaviour => ({ ...usual, priceSeconds: 0.01 * 3 ** part });
+  const found = await deploy('replaced', growing, 9, 62);
+  const grows = found.findings.filter(({ kind }) => kind === 'unbounded_growth');
+  expect(grows.map((it) => it.function?.name)).toEqual(['price']);
+  expect((grows[0]?.afterValue ?? 0) / (grows[0]?.beforeValue ?? 1)).toBeGreaterThan(2);
 });
 
 it('answers about the kind, the function and the window that were asked for', async () => {

@@ -25,6 +25,8 @@ export interface Behaviour {
   readonly priceSeconds: number;
   readonly priceErrors: Readonly<Record<string, number>>;
   readonly queriesPerPrice: number;
+  /** Whether `order` keeps the errors of `price` to itself. */
+  readonly isSilent?: boolean;
 }
 
 export const usual: Behaviour = {
@@ -41,7 +43,7 @@ const functions = {
   greet: { name: 'greet', line: 60 },
 } satisfies Record<string, TestFunction>;
 
-/** One minute of one version, as its sensor tells it. Errors of `price` pass through its callers. */
+/** One minute of one version, as its sensor tells it. Errors of `price` pass through its callers, unless it is silent. */
 export function minuteRequest(service: TestService, startMs: number, of: Behaviour, random: () => number): Uint8Array {
   const minuteFactor = Math.exp(0.1 * normalFrom(random));
   const calls = Math.round(of.callsPerMinute * (0.9 + 0.2 * random()));
@@ -95,7 +97,7 @@ export function minuteRequest(service: TestService, startMs: number, of: Behavio
               ),
               sums(
                 semconv.METRIC_FUNCTION_ERRORS,
-                [functions.pay, functions.order, functions.price].flatMap((fn) =>
+                (of.isSilent ? [functions.price] : [functions.pay, functions.order, functions.price]).flatMap((fn) =>
                   errors.map(
                     ([type, n]) =>
                       [

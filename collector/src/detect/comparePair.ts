@@ -14,7 +14,7 @@ import { retention, type DeploymentRecord } from '../store/store.js';
 import { minuteOf } from '../store/storeTime.js';
 import { sameFunctions, type SameFunctions } from './sameFunctions.js';
 import { subjectText, type SubjectKey } from './subjectKeys.js';
-import { minutesOf, totalsOf, type MinuteRange, type SubjectTotal } from './versionFacts.js';
+import { minutesOf, totalsOf, type MinuteRange, type SubjectTotal, type TimedMinute } from './versionFacts.js';
 import type { ObservedDeployment } from './versionPairs.js';
 
 /** A version's first minutes are its caches and its compiler, not its code. */
@@ -32,6 +32,11 @@ export interface ComparedPair {
   readonly totals: {
     readonly before: ReadonlyMap<string, SubjectTotal>;
     readonly after: ReadonlyMap<string, SubjectTotal>;
+  };
+  /** Of every subject what was compared, minute by minute. */
+  readonly minutes: {
+    readonly before: ReadonlyMap<string, readonly TimedMinute[]>;
+    readonly after: ReadonlyMap<string, readonly TimedMinute[]>;
   };
   readonly functions: { readonly before: SameFunctions; readonly after: SameFunctions };
   readonly links: readonly CallLink[];
@@ -95,7 +100,7 @@ export async function comparePair(
   const ofFunctions = [...totals.after.values()].filter(({ key }) => key.kind === 'function');
   const comparedFunctions = ofFunctions.filter(({ key }) => comparison.compared.has(subjectText(key))).length;
   return {
-    ...{ comparison, totals, functions, links },
+    ...{ comparison, totals, functions, links, minutes: { before: old, after: now } },
     lowest: lowestRegressions(comparison.regressions, links, shifts),
     insufficient: ofFunctions.length - comparedFunctions + functions.after.omitted,
     method: isBeside ? 'cmh' : 'minute-ratio',

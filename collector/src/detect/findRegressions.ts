@@ -6,6 +6,8 @@ import { isReporting } from '../query/versions.js';
 import { minuteOf } from '../store/storeTime.js';
 import { comparePair, COMPARED_MINUTES, WARM_UP_MINUTES, type ComparedPair } from './comparePair.js';
 import { findingMessage } from './findingMessages.js';
+import { growthFindings } from './growthFindings.js';
+import { maskedErrorFindings } from './maskedErrorFindings.js';
 import { repeatedCallFindings } from './repeatedCallFindings.js';
 import { suspectsOf } from './suspects.js';
 import type { VersionPair } from './versionPairs.js';
@@ -45,7 +47,10 @@ export async function findRegressions(pair: VersionPair, question: Question): Pr
     findings.push({ ...message, suspects: suspects.map((it) => ({ ...it, service })) });
     await question.proceed();
   }
-  if (newest === after) findings.push(...(await repeatedCallFindings(after, compared, range, question)));
+  if (newest === after) {
+    findings.push(...repeatedCallFindings(after, compared, range), ...maskedErrorFindings(pair, compared, range));
+    findings.push(...(await growthFindings(pair, compared, question)));
+  }
   const comparison = {
     before: deploymentMessage(before.deployment),
     after: deploymentMessage(after.deployment),

@@ -2,12 +2,11 @@ import { repeatedCalls } from '@hindcast/core/detect/repeatedCalls';
 import type { CountMinute } from '@hindcast/core/detect/versionMinutes';
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { deploymentMessage, placeMessage, timestamp } from '../query/messages.js';
-import type { Question } from '../query/question.js';
 import { MINUTE_MS } from '../store/storeTime.js';
 import type { ComparedPair } from './comparePair.js';
 import { calleeName, calleeReference, findingId } from './findingMessages.js';
 import { subjectText } from './subjectKeys.js';
-import { minutesOf, type MinuteRange, type SubjectTotal } from './versionFacts.js';
+import type { MinuteRange, SubjectTotal } from './versionFacts.js';
 import type { ObservedDeployment } from './versionPairs.js';
 
 import v1 = hindcast.v1;
@@ -16,17 +15,15 @@ import v1 = hindcast.v1;
 const ASKS = 0.5;
 
 /** Functions of one version that call a dependency, or a function that does, again and again. */
-export async function repeatedCallFindings(
+export function repeatedCallFindings(
   { deployment }: ObservedDeployment,
-  { functions, totals: { after } }: Pick<ComparedPair, 'functions' | 'totals'>,
+  { functions, totals: { after }, minutes: { after: minutes } }: ComparedPair,
   range: MinuteRange,
-  question: Question,
-): Promise<v1.Finding.$Properties[]> {
+): v1.Finding.$Properties[] {
   const callsOf = (fn: string): number => after.get(subjectText({ kind: 'function', fn }))?.calls ?? 0;
   const asking = new Set<string>();
   for (const { key, calls } of after.values())
     if (key.kind === 'dependency' && calls >= ASKS * Math.max(1, callsOf(key.fn))) asking.add(key.fn);
-  const minutes = await minutesOf(deployment.id, range, functions.after, new Map(), question);
   return [...after].flatMap(([text, total]): v1.Finding.$Properties[] => {
     const { key } = total;
     if (key.kind !== 'dependency' && !(key.kind === 'edge' && asking.has(key.callee))) return [];

@@ -58,6 +58,11 @@ export async function totalsOf(
   return totals;
 }
 
+/** With the sum of the durations that are known. */
+export interface TimedMinute extends MinuteFacts {
+  readonly seconds: number;
+}
+
 /** Every subject minute by minute, with how many of its calls were above its thresholds. */
 export async function minutesOf(
   deploymentId: number,
@@ -65,15 +70,16 @@ export async function minutesOf(
   functions: SameFunctions,
   thresholds: ReadonlyMap<string, readonly number[]>,
   question: Question,
-): Promise<Map<string, MinuteFacts[]>> {
-  const minutes = new Map<string, MinuteFacts[]>();
+): Promise<Map<string, TimedMinute[]>> {
+  const minutes = new Map<string, TimedMinute[]>();
   await eachMinute(deploymentId, range, question, (it) => {
     for (const [key, { calls, durations, errors }] of piecesOf(it, functions)) {
       const text = subjectText(key);
       const above = countAbove(durations, thresholds.get(text) ?? []);
       let failed = 0;
       for (const n of errors.values()) failed += n;
-      const facts = { minute: it.minute, calls, timed: durations.count, above, errors: failed };
+      const timed = { timed: durations.count, seconds: durations.sumSeconds };
+      const facts = { minute: it.minute, calls, ...timed, above, errors: failed };
       const at = minutes.get(text);
       if (at) at.push(facts);
       else minutes.set(text, [facts]);
