@@ -1,5 +1,5 @@
 import type { Logger } from '@hindcast/core/logger';
-import type { CollectorConfig } from './config.js';
+import type { CollectorConfig, SecurityConfig } from './config.js';
 import { Ingest } from './ingest.js';
 import { startMaintenance } from './maintenance.js';
 import { selfMetrics } from './operations/selfMetrics.js';
@@ -20,6 +20,11 @@ import { openStore } from './store/openStore.js';
 export interface RunningCollector {
   /** Where it really listens, `HOST:PORT`; a receiver that is off is absent. */
   readonly addresses: { readonly otlpGrpc?: string; readonly otlpHttp?: string; readonly query: string };
+  /**
+   * Uses these tokens from the next request on, and reads the TLS files again. Everything else stays as it was started, and so does a
+   * collector that would be left without tokens.
+   */
+  reload(security: SecurityConfig): void;
   /** Stops accepting, finishes what was accepted, ends watches and closes the store. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -82,6 +87,17 @@ export async function startCollector(config: CollectorConfig, logger: Logger): P
     let closing: Promise<void> | undefined;
     return {
       addresses: { ...(otlpGrpc && { otlpGrpc }), ...(otlpHttp && { otlpHttp }), query: query.address },
+      reload: ({ tokens }) => {
+        if (tokens.length === 0 && !protection.tokens.isEmpty) {
+          logger.warn('there are no tokens any more: those of before stay in use until a restart');
+        } else if (tokens.length > 0 && protection.tokens.isEmpty) {
+          logger.warn('this collector was started without tokens: they are used after a restart');
+        } else if (tokens.length > 0) {
+          protection.tokens.replace(tokens);
+          logger.info(`the tokens were read again: there are ${tokens.length}`);
+        }
+        protection.tls?.reload();
+      },
       close: () => (closing ??= closeAll()),
     };
   } catch (error) {

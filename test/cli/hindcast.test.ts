@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileAnnotation } from '@hindcast/server/answers/annotateFile';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startFakeCollector } from '../lsp/fakeCollector.js';
 import { runProgram, startCollectorProgram, type RunningProgram } from './program.js';
 import { reportShop, shopSource } from './shop.js';
@@ -208,3 +208,29 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect((JSON.parse(out) as FileAnnotation).functions[0]).toMatchObject({ name: 'charge', calls: 90 });
   },
 );
+
+test('the collector reads its tokens again on SIGHUP, and keeps those of before when the file is of no use', async () => {
+  const file = join(folder, 'tokens');
+  const token = (turn: number): string => `token-of-turn-number-${turn}`;
+  const write = (text: string): Promise<void> => writeFile(file, text);
+  await write(`read ${token(1)}`);
+  const running = await startCollectorProgram('memory', { HINDCAST_COLLECTOR_TOKEN_FILE: file });
+  const isKnown = async (turn: number): Promise<boolean> =>
+    (await runProgram(['status', '--collector', running.query], { env: { HINDCAST_TOKEN: token(turn) } })).code === 0;
+  expect(await isKnown(1)).toBe(true);
+  await write(`read ${token(2)}`);
+  running.signal('SIGHUP');
+  await vi.waitFor(async () => expect(await isKnown(2)).toBe(true), { timeout: 20_000 });
+  expect(await isKnown(1)).toBe(false);
+  await write('nonsense');
+  running.signal('SIGHUP');
+  expect(await isKnown(2)).toBe(true);
+  const { code, error } = await running.end();
+  expect(code).toBe(0);
+  expect(error).toContain('of before stay in use');
+  expect(error).not.toContain('token-of-turn');
+});
+
+test('without tokens and certificates SIGHUP ends the collector as SIGTERM does', async () => {
+  expect(await (await startCollectorProgram()).end('SIGHUP')).toMatchObject({ code: 0 });
+});

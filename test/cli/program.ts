@@ -36,6 +36,8 @@ export interface RunningProgram {
   readonly otlpGrpc: string;
   readonly otlpHttp: string;
   readonly query: string;
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   end(signal?: NodeJS.Signals): Promise<Outcome>;
 }
@@ -62,6 +64,7 @@ export async function startCollectorProgram(
     otlpGrpc: address('otlp-grpc'),
     otlpHttp: address('otlp-http'),
     query: address('query'),
+    signal: (signal) => void child.kill(signal),
     async end(signal = 'SIGTERM') {
       const closed = once(child, 'close') as Promise<[number | null]>;
       child.kill(signal);

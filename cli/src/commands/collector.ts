@@ -2,7 +2,7 @@ import { CollectorError } from '@hindcast/collector/collectorError';
 import { lineLogger } from '@hindcast/collector/operations/logLines';
 import { CONFIG_VARIABLE, readSettings, type EffectiveSettings } from '@hindcast/collector/operations/readSettings';
 import { settings, type Setting } from '@hindcast/collector/operations/settings';
-import { startCollector } from '@hindcast/collector/startCollector';
+import { startCollector, type RunningCollector } from '@hindcast/collector/startCollector';
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command, type Terminal } from '../command.js';
 import { parseOptions } from '../options.js';
 
@@ -48,12 +48,21 @@ export const collectorCommand: Command = {
     const signals = new AbortController();
     const stop = () => signals.abort();
     // Before it listens, so that a signal while it starts is not lost.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+    let running: RunningCollector | undefined;
+    // Without anything to read again it is the terminal that has gone.
+    const hasFiles =
+      config.security !== undefined && (config.security.tokens.length > 0 || config.security.tls !== undefined);
+    process.on('SIGHUP', () => {
+      if (hasFiles && running) reload(running, args, terminal);
+      else stop();
+    });
     // Run by an editor over a channel: ends with the window that started it, however that ended.
     process.once('disconnect', stop);
     try {
       const logger = lineLogger((line) => terminal.error(line), logLevel, logFormat);
       const collector = await startCollector(config, logger);
+      running = collector;
       const { otlpGrpc = 'off', otlpHttp = 'off', query } = collector.addresses;
       const store = effective.shown.find(({ name }) => name === 'store')?.value ?? '';
       const ready = `otlp-grpc ${otlpGrpc}, otlp-http ${otlpHttp}, query ${query}, store ${store}`;
@@ -72,6 +81,17 @@ export const collectorCommand: Command = {
     }
   },
 };
+
+/** Reads tokens and certificates again; what cannot be used is told, and what was there stays in use. */
+function reload(collector: RunningCollector, args: readonly string[], terminal: Terminal): void {
+  try {
+    const { security } = read(args, terminal).effective.config;
+    if (security) collector.reload(security);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    terminal.error(`hindcast: ${error.message} Tokens and certificates of before stay in use.\n`);
+  }
+}
 
 function read(
   args: readonly string[],

@@ -31,7 +31,12 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,1024}) *$/i;
 
 /** Who may do what. Without any token everybody may do everything: then the collector listens on loopback only. */
 export class AccessTokens {
-  constructor(private readonly tokens: readonly AccessToken[]) {}
+  constructor(private tokens: readonly AccessToken[]) {}
+
+  /** These are known from the next request on, and no others. */
+  replace(tokens: readonly AccessToken[]): void {
+    this.tokens = tokens;
+  }
 
   get isEmpty(): boolean {
     return this.tokens.length === 0;
