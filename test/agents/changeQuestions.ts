@@ -49,10 +49,20 @@ export function changeQuestions(truth: Truth, root: string, prefix: string): Que
       exposure,
     ),
     ask('safe', 'Is it safe to commit this change?', 'assess_change', {}, (answer) => {
-      const problems = exposure(answer);
-      return /^1 function changed since HEAD; 1 of them run/.test(String(answer.structured['summary']))
-        ? problems
-        : [...problems, String(answer.structured['summary'])];
+      const result: { kind?: unknown; state?: unknown; callsPerMinute?: unknown } | undefined = resultFor(
+        answer,
+        own.path,
+        own.name,
+      );
+      if (!result) return ['the changed function is not in the answer'];
+      const summary = String(answer.structured['summary']);
+      return [
+        ...(result.kind === 'changed' && result.state === 'ran' ? [] : ['not said to have changed and to run']),
+        ...(Number(result.callsPerMinute) > 0 ? [] : ['not said how often it runs']),
+        ...(/^1 function changed since (?:HEAD|the deployed revision [0-9a-f]{10}); 1 of them run/.test(summary)
+          ? []
+          : [summary]),
+      ];
     }),
     ask('unchanged', 'What did I change since the deploy?', 'assess_change', { base: 'HEAD' }, (answer) => {
       undo();

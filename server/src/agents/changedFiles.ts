@@ -1,111 +1,83 @@
+import { relative, sep } from 'node:path';
+import { changedFunctions } from '../change/changedFunctions.js';
+import { ChangeError } from '../change/changeError.js';
+import { commitOf } from '../change/chooseBase.js';
+import { CHANGE_GIT_LIMITS, readTrees } from '../change/readTrees.js';
 import { GitRepository } from '../git/gitRepository.js';
-import { runGit } from '../git/runGit.js';
 import { AgentInputError } from './agentInput.js';
 import type { Unmatched } from './answer.js';
-import { fromProduction, ownText } from './productionText.js';
+import { fromProduction } from './productionText.js';
 import type { WorkspaceFile, WorkspaceSource } from './workspaceSource.js';
-
-/** More files than this are no change that one looks at. */
-const MAX_CHANGED_FILES = 200;
 
 /** What the working tree changed since a revision. */
 export interface ChangedPlaces {
   readonly files: readonly {
     readonly file: WorkspaceFile;
-    /** Indexes of functions that changed lines touch. */ readonly changed: ReadonlySet<number>;
+    /** Indexes of functions that do something else, or are new. */
+    readonly changed: ReadonlySet<number>;
   }[];
   readonly unmatched: readonly Unmatched[];
 }
 
-/** @throws AgentInputError when there is no git or no such revision */
+/**
+ * The functions of the working tree that differ from a revision, by what they are made of: layout and comments do not count.
+ * @throws AgentInputError when there is no git or no such revision
+ */
 export async function changedPlaces(
   revision: string,
   workspace: WorkspaceSource,
   signal?: AbortSignal,
 ): Promise<ChangedPlaces> {
-  const repository = await GitRepository.around(workspace.root);
+  const repository = await GitRepository.around(workspace.root, CHANGE_GIT_LIMITS);
   if (!repository) throw new AgentInputError('the folder is in no git repository, so nothing can be compared.');
-  const commit = await repository.commit(revision);
-  if (commit === undefined) {
-    throw new AgentInputError(
-      `there is no revision ${ownText(revision, 60)} here; name one such as HEAD, HEAD~1 or a branch.`,
-    );
-  }
-  const lines = await changedLines(workspace.root, commit);
-  const files: { file: WorkspaceFile; changed: ReadonlySet<number> }[] = [];
-  const unmatched: Unmatched[] = [];
-  for (const [path, ranges] of [...lines].slice(0, MAX_CHANGED_FILES)) {
-    signal?.throwIfAborted();
-    const file = await workspace.open(path);
-    if (!file) {
-      unmatched.push({ asked: fromProduction(path), reason: 'deleted, or in no language that is read.' });
-      continue;
+  try {
+    const base = await commitOf(repository, revision);
+    const read = await readTrees(repository, base, undefined, new Map(), signal);
+    const diff = await changedFunctions(read.pairs, workspace.grammars, signal);
+    const prefix = relative(repository.root, workspace.root).split(sep).join('/');
+    const inside = (path: string) =>
+      prefix === '' ? path : path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : undefined;
+    const files = new Map<string, { file: WorkspaceFile; changed: Set<number> }>();
+    const gone = new Set<string>();
+    for (const { kind, before, after } of diff.functions) {
+      const path = inside((after ?? before)?.side.path ?? '');
+      if (path === undefined || kind === 'reformatted' || kind === 'moved') continue;
+      if (!after) {
+        gone.add(`${path}:${before?.source.name ?? ''}`);
+        continue;
+      }
+      const known = files.get(path) ?? (await opened(path, workspace));
+      if (!known) continue;
+      files.set(path, known);
+      const { name, line, column } = after.source;
+      const index = known.file.source.parsed.functions.findIndex(
+        (own) => own.name === name && own.line === line && own.column === column,
+      );
+      if (index >= 0) known.changed.add(index);
     }
-    const changed = new Set<number>();
-    file.source.parsed.functions.forEach((own, index) => {
-      if (ranges.some(([from, to]) => from <= own.endLine && own.line <= to)) changed.add(index);
+    const rest = [...read.unmatched, ...diff.unmatched].flatMap(({ file, reason }) => {
+      const path = inside(file);
+      return path === undefined ? [] : [{ asked: fromProduction(path), reason }];
     });
-    files.push({ file, changed: innermost(file, changed, ranges) });
+    return {
+      files: [...files.values()],
+      unmatched: [
+        ...[...gone].map((asked) => ({
+          asked: fromProduction(asked),
+          reason: 'It is not in the working tree any more.',
+        })),
+        ...rest,
+      ],
+    };
+  } catch (error) {
+    throw error instanceof ChangeError ? new AgentInputError(error.message) : error;
   }
-  if (lines.size > MAX_CHANGED_FILES) {
-    unmatched.push({
-      asked: fromProduction('the rest of the diff'),
-      reason: `${lines.size - MAX_CHANGED_FILES} more files changed.`,
-    });
-  }
-  return { files, unmatched };
 }
 
-/** Functions that contain the changed lines only inside functions within them are not changed themselves. */
-function innermost(
-  file: WorkspaceFile,
-  changed: ReadonlySet<number>,
-  ranges: readonly (readonly [number, number])[],
-): ReadonlySet<number> {
-  const { functions } = file.source.parsed;
-  return new Set(
-    [...changed].filter((index) => {
-      const own = functions[index];
-      if (!own) return false;
-      const inner = functions.filter(
-        (other) => other !== own && other.line >= own.line && other.endLine <= own.endLine && other.line !== own.line,
-      );
-      return ranges.some(
-        ([from, to]) =>
-          from <= own.endLine && own.line <= to && !inner.some((other) => other.line <= from && to <= other.endLine),
-      );
-    }),
-  );
-}
-
-/** Lines of the working tree that differ from a commit's, by path from the folder; whole files that git does not know. */
-async function changedLines(folder: string, commit: string): Promise<Map<string, [number, number][]>> {
-  const found = new Map<string, [number, number][]>();
-  const diff = await runGit(folder, [
-    'diff',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--relative',
-    '-U0',
-    '-M',
-    commit,
-    '--',
-  ]);
-  let path: string | undefined;
-  for (const line of diff?.toString('utf8').split('\n') ?? []) {
-    if (line.startsWith('+++ ')) path = line.startsWith('+++ b/') ? line.slice(6).replace(/\t$/, '') : undefined;
-    else if (line.startsWith('--- a/')) found.set(line.slice(6).replace(/\t$/, ''), found.get(line.slice(6)) ?? []);
-    const [, from, count] = /^@@ -\S+ \+(\d+)(?:,(\d+))? @@/.exec(line) ?? [];
-    if (path === undefined || from === undefined) continue;
-    const start = Number(from);
-    const lines = count === undefined ? 1 : Number(count);
-    const ranges = found.get(path) ?? [];
-    ranges.push([start, Math.max(start, start + lines - 1)]);
-    found.set(path, ranges);
-  }
-  const untracked = await runGit(folder, ['ls-files', '-o', '--exclude-standard', '-z']);
-  for (const name of untracked?.toString('utf8').split('\0') ?? []) {
-    if (name !== '') found.set(name, [[1, Number.MAX_SAFE_INTEGER]]);
-  }
-  return found;
+async function opened(
+  path: string,
+  workspace: WorkspaceSource,
+): Promise<{ file: WorkspaceFile; changed: Set<number> } | undefined> {
+  const file = await workspace.open(path);
+  return file && { file, changed: new Set<number>() };
 }

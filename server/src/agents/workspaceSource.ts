@@ -52,6 +52,11 @@ export class WorkspaceSource {
     this.#grammars = grammars;
   }
 
+  /** What its files are parsed with. */
+  get grammars(): Grammars {
+    return this.#grammars;
+  }
+
   /** Every source file in a language that is read, from the root. */
   files(): Promise<readonly string[]> {
     const now = Date.now();

@@ -1,28 +1,30 @@
-import { formatCount, formatRate } from '@hindcast/core/format';
-import { perMinute } from '@hindcast/core/rates';
+import type { AssessedFunction, Assessment } from '@hindcast/core/assess/assessment';
+import { riskLevel } from '@hindcast/core/assess/risk';
+import { formatRate, formatShare } from '@hindcast/core/format';
+import { assess } from '../../change/assess.js';
+import { ChangeError } from '../../change/changeError.js';
+import { consequencesOf, exposureText, isOutside } from '../../change/consequences.js';
+import { AgentInputError } from '../agentInput.js';
 import { MANY_FUNCTIONS_TOKENS, type AgentTool } from '../agentTool.js';
-import type { Draft, ItemGroup, Sheet } from '../answer.js';
-import { changedPlaces } from '../changedFiles.js';
-import { functionSheets } from '../functionSheet.js';
+import type { Draft, ItemGroup, Sheet, Unmatched } from '../answer.js';
 import { fenced, fromProduction, ownText } from '../productionText.js';
-import { factsOfFiles, type AgentSources, type LocatedFacts } from '../runtimeFacts.js';
-import type { Scope } from '../../collector/scope.js';
-import { entryPointText } from '../../present/entryPointText.js';
 import { scopeOf, windowText } from '../scopeInput.js';
 import { maxTokensInput, windowInput } from './commonInputs.js';
 
-/** Changed functions whose callers are followed through the graph. */
-const MAX_FOLLOWED = 20;
+const MAX_CALLS = 8;
+/** Factors of the risk that are named. */
+const MAX_FACTORS = 4;
 
 export const assessChange: AgentTool = {
   name: 'assess_change',
-  title: 'What a change touches in production',
+  title: 'What a change does in production, and its risk',
   description:
-    'For the working tree against a revision: which functions changed, how much production traffic goes through them, from which entry points, and which services reach them. Use before committing and in reviews.',
+    'For the working tree or a revision against a base: functions changed, traffic through them, cost in production units (+2 DB calls × 40k/min), services reached, risk 0-100 with its derivation. Use before committing and in reviews.',
   inputSchema: {
     type: 'object',
     properties: {
-      base: { type: 'string', description: 'Revision; HEAD when absent' },
+      base: { type: 'string', description: 'Revision; the deployed one when absent' },
+      head: { type: 'string', description: 'Revision; the working tree when absent' },
       window: windowInput,
       maxTokens: maxTokensInput,
     },
@@ -30,97 +32,142 @@ export const assessChange: AgentTool = {
   defaultTokens: () => MANY_FUNCTIONS_TOKENS,
   async answer(input, sources, { signal, progress }) {
     const question = { window: input.text('window') };
-    const scope = scopeOf(question);
-    const base = input.text('base') ?? 'HEAD';
-    const changed = await changedPlaces(base, sources.workspace, signal);
-    const facts = await factsOfFiles(
-      changed.files.map(({ file }) => file),
-      scope,
-      sources,
-      signal,
-    );
-    const located = facts
-      .flatMap((each, index) =>
-        each.facts.functions
-          .filter((_, position) => changed.files[index]?.changed.has(position))
-          .map((own): LocatedFacts => ({ ...each, own })),
-      )
-      .sort((a, b) => rateOf(b) - rateOf(a));
-    const sheets: Sheet[] = [];
-    for (const [index, each] of located.entries()) {
-      signal.throwIfAborted();
-      progress(index, located.length, 'following callers');
-      const reach = index < MAX_FOLLOWED ? await servicesReaching(each, scope, sources, signal) : undefined;
-      sheets.push(...functionSheets(each, sources.nowMs(), () => (reach ? [reach] : [])));
+    const [base, head] = [input.text('base'), input.text('head')];
+    try {
+      const assessment = await assess(
+        { folder: sources.workspace.root, base, head, scope: scopeOf(question) },
+        { exposure: sources.client, grammars: sources.workspace.grammars },
+        { signal, progress },
+      );
+      const shown = assessment.functions.filter(({ kind }) => kind !== 'reformatted' && kind !== 'moved');
+      return {
+        summary: summaryOf(assessment, shown, base),
+        asOfMs: assessment.asOfMs ?? sources.nowMs(),
+        window: windowText(question),
+        sheets: shown.map(sheetOf),
+        unmatched: assessment.unmatched.map(unmatchedOf),
+        next:
+          shown.length === 0
+            ? ''
+            : 'Keep the hottest as cheap as they are; verify_change after the deploy tells whether it held.',
+        subjects: 'functions',
+      } satisfies Draft;
+    } catch (error) {
+      throw error instanceof ChangeError ? new AgentInputError(error.message) : error;
     }
-    return {
-      summary: summaryOf(located, base),
-      asOfMs: sources.nowMs(),
-      window: windowText(question),
-      sheets,
-      unmatched: changed.unmatched,
-      next:
-        located.length === 0
-          ? ''
-          : 'Keep the hottest as cheap as they are; verify_change after the deploy tells whether it held.',
-      subjects: 'functions',
-    } satisfies Draft;
   },
 };
 
-function rateOf({ own }: LocatedFacts): number {
-  return own.services.reduce(
-    (sum, { facts, deployment }) => sum + perMinute(facts?.calls ?? 0, deployment.observedSeconds),
-    0,
-  );
-}
-
-function summaryOf(located: readonly LocatedFacts[], base: string): string {
-  if (located.length === 0) return `No function changed since ${ownText(base, 60)}.`;
-  const rate = located.reduce((sum, each) => sum + rateOf(each), 0);
-  const ran = located.filter((each) => rateOf(each) > 0).length;
-  const entries = new Set(
-    located.flatMap(({ own }) =>
-      own.services.flatMap(({ facts }) =>
-        (facts?.entryPoints ?? []).map(({ entryPoint }) => entryPointText(entryPoint)),
-      ),
-    ),
-  );
-  const unknown = located.filter(({ own }) =>
-    own.services.every(({ facts }) => !facts || facts.state === 'not_observed'),
-  ).length;
-  return `${located.length} ${located.length === 1 ? 'function' : 'functions'} changed since ${ownText(base, 60)}; ${ran} of them run in production, ${formatRate(rate)} in all, on behalf of ${entries.size} entry ${entries.size === 1 ? 'point' : 'points'}${unknown > 0 ? `; of ${unknown} nothing is known` : ''}. Exposure only: calls that the change adds are not counted, and no risk number is made of it.`;
-}
-
-/** Services other than its own that reach a function, directly or not. */
-async function servicesReaching(
-  { own, facts, file }: LocatedFacts,
-  scope: Scope,
-  { client }: AgentSources,
-  signal: AbortSignal,
-): Promise<ItemGroup | undefined> {
-  const roots = own.services.flatMap(({ service, facts: known }) => {
-    const filePath = facts.services.find((each) => each.service === service)?.primary.filePath ?? file.path;
-    return known?.state === 'ran'
-      ? [{ service, filePath, name: known.id.name, line: known.id.line, column: known.id.column }]
-      : [];
-  });
-  if (roots.length === 0) return undefined;
-  const graph = await client.getCallGraph({ roots, direction: 'callers', depth: 8, maxNodes: 300 }, scope, { signal });
-  const others = new Map<string, number>();
-  for (const { service, distance } of graph?.nodes ?? []) {
-    if (distance > 0 && !roots.some((root) => root.service === service))
-      others.set(service, (others.get(service) ?? 0) + 1);
+function summaryOf(
+  { functions, factors, risk, baseIs, base, baseNote }: Assessment,
+  shown: readonly AssessedFunction[],
+  asked: string | undefined,
+): string {
+  const since =
+    baseIs === 'asked'
+      ? ownText(asked ?? base, 60)
+      : baseIs === 'head'
+        ? 'HEAD'
+        : `the deployed revision ${base.slice(0, 10)}`;
+  const note = baseIs === 'head' ? ` ${ownText(baseNote, 200)}` : '';
+  if (shown.length === 0) {
+    const rest = functions.length === 0 ? '' : ` ${functions.length} only moved or were laid out anew.`;
+    return `No function changed since ${since}.${rest}${note}`;
   }
-  if (others.size === 0) return undefined;
+  const ran = shown.filter(({ exposure }) => exposure.state === 'ran');
+  const rate = ran.reduce((sum, { exposure }) => sum + exposure.callsPerMinute, 0);
+  const entries = new Set(
+    ran.flatMap(({ exposure }) => exposure.entryPoints.map(({ service, name }) => `${service} ${name}`)),
+  );
+  const unknown = shown.filter(
+    ({ kind, exposure }) => kind !== 'added' && /unknown|not_observed/.test(exposure.state),
+  ).length;
+  const made = factors
+    .filter(({ contribution }) => contribution >= 0.5)
+    .sort((a, b) => b.contribution - a.contribution)
+    .slice(0, MAX_FACTORS)
+    .map(({ name, contribution }) => `${name} ${contribution.toFixed(0)}`);
+  return [
+    `${shown.length} ${shown.length === 1 ? 'function' : 'functions'} changed since ${since}; ${ran.length} of them run in production, ${formatRate(rate)} in all, on behalf of ${entries.size} entry ${entries.size === 1 ? 'point' : 'points'}${unknown > 0 ? `; of ${unknown} nothing is known` : ''}.`,
+    ` Risk ${Math.round(risk)} of 100 (${riskLevel(risk)})${made.length > 0 ? `: ${made.join(', ')}` : ''}.`,
+    note,
+  ].join('');
+}
+
+function sheetOf(own: AssessedFunction): Sheet {
+  const { kind, exposure, contribution, confidence } = own;
+  const place = { function: ownText(own.name), file: ownText(own.file), line: own.line };
+  const title = `${place.function} ${place.file}:${place.line}`;
+  const consequences = consequencesOf(own, (text) => fenced(text, 80));
+  const points = Number(contribution.toPrecision(3));
+  const state = `${kind} · ${exposureText(own)}${exposure.criticalPathShare === undefined ? '' : ` · ${formatShare(exposure.criticalPathShare)} of a critical path`} · risk ${points.toFixed(1)}`;
+  const isKnown = exposure.state === 'ran' || exposure.state === 'never_ran';
+  const figures = {
+    ...place,
+    kind,
+    state: exposure.state,
+    callsPerMinute: isKnown ? Number(exposure.callsPerMinute.toPrecision(3)) : null,
+    risk: points,
+  };
+  return {
+    heading: title,
+    lines: [
+      state,
+      ...consequences,
+      ...(confidence === 'low' ? [`Caution: uncertain match: ${ownText(own.reason, 200)}`] : []),
+    ],
+    groups: [callGroup(own), entryPointGroup(own), serviceGroup(own)].filter(({ items }) => items.length > 0),
+    data: { ...figures, ...(confidence === 'low' ? { cautions: [ownText(own.reason, 200)] } : {}) },
+    short: `${title}: ${state}${consequences[0] === undefined ? '' : ` · ${consequences[0]}`}`,
+    shortData: figures,
+  };
+}
+
+/** Said in full in the lines above: the text names them only once more, with where they are. */
+function callGroup({ addedCalls }: AssessedFunction): ItemGroup {
+  const calls = addedCalls.filter(({ kind }) => isOutside(kind));
+  return {
+    key: 'addedCalls',
+    label: 'Added',
+    more: Math.max(0, calls.length - MAX_CALLS),
+    isEssential: true,
+    items: calls.slice(0, MAX_CALLS).map(({ kind, target, perCall, perMinute, line, loopDepth }) => ({
+      text: `${kind} ${fenced(target, 80)}${line === undefined ? '' : ` line ${line}`}`,
+      data: {
+        kind,
+        ...fromProduction(target, 80),
+        perCall: perCall === undefined ? null : Number(perCall.toPrecision(3)),
+        perMinute: perMinute === undefined ? null : Number(perMinute.toPrecision(3)),
+        ...(loopDepth > 0 ? { inLoop: true } : {}),
+      },
+    })),
+  };
+}
+
+function entryPointGroup({ exposure }: AssessedFunction): ItemGroup {
+  return {
+    key: 'entryPoints',
+    label: 'Serves',
+    more: 0,
+    isEssential: true,
+    items: exposure.entryPoints.map(({ name, share, isInteractive }) => ({
+      text: `${fenced(name, 80)} ${formatShare(share)}${isInteractive ? '' : ' (nobody waits)'}`,
+      data: { ...fromProduction(name, 80), share: Number(share.toPrecision(3)), interactive: isInteractive },
+    })),
+  };
+}
+
+function serviceGroup({ exposure }: AssessedFunction): ItemGroup {
+  const others = exposure.services.slice(1);
   return {
     key: 'reachedFromServices',
     label: 'Reached from other services',
     more: 0,
     isEssential: true,
-    items: [...others].map(([service, functions]) => ({
-      text: `${fenced(service, 60)} ${formatCount(functions)} ${functions === 1 ? 'function' : 'functions'}`,
-      data: { ...fromProduction(service, 60), functions },
-    })),
+    items: others.map((service) => ({ text: fenced(service, 60), data: fromProduction(service, 60) })),
   };
+}
+
+function unmatchedOf({ file, name, reason }: Assessment['unmatched'][number]): Unmatched {
+  return { asked: fromProduction(name === '' ? file : `${file}:${name}`), reason: ownText(reason, 200) };
 }
