@@ -13,6 +13,7 @@ import { mcpCommand } from './commands/mcp.js';
 import { snapshotCommand } from './commands/snapshot.js';
 import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
+import { watchCommand } from './commands/watch.js';
 import { VERSION } from './version.js';
 
 /** In the order in which they are listed. */
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   caseCommand,
   fixCommand,
   verifyCommand,
+  watchCommand,
   snapshotCommand,
   collectorCommand,
   lspCommand,

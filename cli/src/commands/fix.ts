@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { CaseError } from '@hindcast/server/loop/caseStore';
-import { EXIT_FAILED, EXIT_OK, UsageError, type Command, type Terminal } from '../command.js';
+import { EXIT_FAILED, EXIT_OK, UsageError, type Command } from '../command.js';
 import { ForgeError } from '../forge/forgeApi.js';
+import { agreed } from '../loop/agreed.js';
 import { planFix, planText } from '../loop/fixPlan.js';
 import { forgeHelp, forgeOptions } from '../loop/forgeOfRepository.js';
 import { GitError } from '../loop/git.js';
@@ -90,17 +90,6 @@ export const fixCommand: Command = {
   },
 };
 
-/** A person says so; where there is none, nobody does. */
-async function agreed({ columns }: Terminal): Promise<boolean> {
-  if (columns === undefined || !process.stdin.isTTY) return false;
-  const asked = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(?:es)?$/i.test((await asked.question('Do this? [y/N] ')).trim());
-  } finally {
-    asked.close();
-  }
-}
-
-export function isExpected(error: unknown): error is Error {
+function isExpected(error: unknown): error is Error {
   return [CaseError, FixRefused, ForgeError, GitError].some((kind) => error instanceof kind);
 }

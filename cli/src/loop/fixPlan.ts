@@ -67,7 +67,7 @@ export async function planFix(
   const runs = join(cases.folderOf(own.id), 'runs');
   return {
     ...{ agent, base, branch, into, remote, connection, environment: terminal.environment },
-    test: values['no-test'] ? undefined : (values.test ?? projectTests(root)),
+    test: testCommand(values, root),
     isPushed: values.push === true,
     worktreeName: branch.slice(BRANCHES.length),
     runFolder: join(runs, String(numberOfRuns(runs) + 1)),
@@ -112,8 +112,9 @@ async function freeBranch(root: string, id: string, into: string): Promise<strin
   throw new UsageError(`there are ${MAX_BRANCHES} branches of this case: remove some.`);
 }
 
-/** @throws UsageError when the project names none */
-function projectTests(root: string): string {
+/** The tests that have to pass; undefined when the user wants none. @throws UsageError when the project names none */
+export function testCommand(values: Pick<FixValues, 'test' | 'no-test'>, root: string): string | undefined {
+  if (values['no-test'] || values.test !== undefined) return values['no-test'] ? undefined : values.test;
   const file = join(root, 'package.json');
   const { scripts } = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as {
     scripts?: Record<string, string>;
@@ -123,6 +124,7 @@ function projectTests(root: string): string {
   throw new UsageError('the project names no tests: say --test "COMMAND", or --no-test.');
 }
 
-function numberOfRuns(folder: string): number {
+/** How often an agent worked on a case: the runs that are kept in its folder. */
+export function numberOfRuns(folder: string): number {
   return existsSync(folder) ? Math.max(0, ...readdirSync(folder).map(Number).filter(Number.isInteger)) : 0;
 }
