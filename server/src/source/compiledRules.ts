@@ -12,8 +12,10 @@ export const javaRules: NamingRules = {
       if (outer.kind === 'file') return qualified(outer.name, '.', name);
       return `${typeOf(outer)}$${outer.kind === 'function' ? '1' : ''}${name}`;
     }
-    if (node.type !== 'class_body' || node.parent?.type !== 'object_creation_expression') return undefined;
-    return `${typeOf(outer)}$${next(counted(outer)) + 1}`;
+    const isAnonymous = /^(?:object_creation_expression|enum_constant)$/.test(node.parent?.type ?? '');
+    return node.type === 'class_body' && isAnonymous
+      ? `${typeOf(outer)}$${++counted(outer).anonymousTypes}`
+      : undefined;
   },
   functionName(node, outer) {
     const at = node.childForFieldName('name');
@@ -24,8 +26,15 @@ export const javaRules: NamingRules = {
       case 'compact_constructor_declaration':
         return { name: qualified(typeOf(outer), '.', '<init>'), at };
       case 'lambda_expression': {
-        const method = /([^.$]+)(?:\$\d+)?$/.exec(outer.kind === 'function' ? outer.name : 'new')?.[1] ?? 'new';
-        return { name: qualified(typeOf(outer), '.', `lambda$${method === '<init>' ? 'new' : method}$${next(outer)}`) };
+        const isInner = outer.kind === 'function' && /\.lambda\$[^.]*$/.test(outer.name);
+        const around = outer.kind === 'function' ? methodOf(outer.name) : isStatic(node) ? 'static' : 'new';
+        const method = around === '<init>' ? 'new' : around;
+        // All of a class are counted together, those in a lambda before it.
+        const counter = isInner ? outer : counted(outer);
+        const first = counter.anonymous;
+        const number = first + lambdasIn(node);
+        counter.anonymous = number + 1;
+        return { name: qualified(typeOf(outer), '.', `lambda$${method}$${number}`), firstAnonymous: first };
       }
       default:
         return undefined;
@@ -33,13 +42,45 @@ export const javaRules: NamingRules = {
   },
 };
 
+/** The method of `Cart.total` and of `Cart.lambda$total$0`. */
+function methodOf(name: string): string {
+  return /([^.$]+)(?:\$\d+)?$/.exec(name)?.[1] ?? 'new';
+}
+
+/** Whether what is in no method runs when the class is made, not its instances. */
+function isStatic(node: Node): boolean {
+  for (let around = node.parent; around; around = around.parent) {
+    if (/^(?:static_initializer|constant_declaration|enum_constant)$/.test(around.type)) return true;
+    if (around.type === 'field_declaration') return /\bstatic\b/.test(child(around, 'modifiers')?.text ?? '');
+    if (around.type === 'class_body') return false;
+  }
+  return false;
+}
+
+/** Lambdas within one, without those in classes of their own. */
+function lambdasIn(lambda: Node): number {
+  const inner = lambda.descendantsOfType(['lambda_expression', 'class_body']).filter((node) => node !== null);
+  const classes = inner.filter(({ type }) => type === 'class_body');
+  return inner.filter(
+    (node) =>
+      node.type === 'lambda_expression' &&
+      node.id !== lambda.id &&
+      !classes.some((body) => body.startIndex <= node.startIndex && node.endIndex <= body.endIndex),
+  ).length;
+}
+
 /** As `runtime.FuncForPC` does, with the package's name for its path: `shop.Total`, `shop.(*Cart).Add`, `shop.Total.func1`. */
 export const goRules: NamingRules = {
   fileScope: (root) => child(root, 'package_clause')?.namedChildren[0]?.text ?? '',
   typeName: () => undefined,
   functionName(node, outer) {
     const at = node.childForFieldName('name');
-    if (node.type === 'function_declaration') return { name: qualified(outer.name, '.', at?.text ?? ''), at };
+    if (node.type === 'function_declaration') {
+      const name = qualified(outer.name, '.', at?.text ?? '');
+      // A file may have several of them.
+      if (at?.text === 'init') return { name: `${name}.${outer.anonymousTypes++}`, at };
+      return { name: node.childForFieldName('type_parameters') ? `${name}[...]` : name, at };
+    }
     if (node.type === 'func_literal') {
       outer.anonymous++;
       if (outer.kind !== 'function') return { name: `${outer.name}.init.func${outer.anonymous}` };
@@ -60,11 +101,13 @@ export const csharpRules: NamingRules = {
     const namespace = child(root, 'file_scoped_namespace_declaration');
     return (namespace && field(namespace, 'name')) ?? '';
   },
-  bodyOf: (node) =>
-    node.childForFieldName('body') ??
-    (node.type === 'property_declaration' || node.type === 'indexer_declaration'
-      ? node.childForFieldName('value')
-      : null),
+  bodyOf(node) {
+    const body = node.childForFieldName('body');
+    if (body || !/^(?:property|indexer)_declaration$/.test(node.type)) return body;
+    // What a property begins with is a value too.
+    const value = node.childForFieldName('value');
+    return value?.type === 'arrow_expression_clause' ? value : null;
+  },
   typeName(node, outer) {
     if (node.type === 'namespace_declaration') return qualified(outer.name, '.', field(node, 'name') ?? '');
     if (!/^(?:class|struct|interface|record|record_struct)_declaration$/.test(node.type)) return undefined;
@@ -76,7 +119,8 @@ export const csharpRules: NamingRules = {
   functionName(node, outer) {
     const at = node.childForFieldName('name');
     const member = (name: string) => ({ name: qualified(typeOf(outer), '.', name), at });
-    const method = () => /(?:<)?([\w]+)(?:>[^.]*)?$/.exec(outer.name)?.[1] ?? '';
+    const method = () =>
+      outer.kind === 'function' ? (/(?:<)?([\w]+)(?:>[^.]*)?$/.exec(outer.name)?.[1] ?? '') : fieldMethod(node);
     switch (node.type) {
       case 'method_declaration':
         return member(at?.text ?? '');
@@ -87,7 +131,9 @@ export const csharpRules: NamingRules = {
       case 'destructor_declaration':
         return member('Finalize');
       case 'operator_declaration':
-        return member(`operator ${field(node, 'operator') ?? ''}`);
+        return member(operatorName(node));
+      case 'conversion_operator_declaration':
+        return member(/\bexplicit\b/.test(node.text.slice(0, 200)) ? 'op_Explicit' : 'op_Implicit');
       case 'property_declaration':
         return member(`get_${at?.text ?? ''}`);
       case 'indexer_declaration':
@@ -109,11 +155,53 @@ export const csharpRules: NamingRules = {
   },
 };
 
+/** The constructor in which a field gets its first value. */
+function fieldMethod(node: Node): string {
+  let around = node.parent;
+  while (around && around.type !== 'field_declaration' && around.type !== 'declaration_list') around = around.parent;
+  const isStatic = around?.namedChildren.some((one) => one?.type === 'modifier' && one.text === 'static') ?? false;
+  return isStatic ? '.cctor' : '.ctor';
+}
+
+/** As the common language specification calls operators. */
+const OPERATORS: Readonly<Record<string, string>> = {
+  '+': 'op_Addition',
+  '-': 'op_Subtraction',
+  '*': 'op_Multiply',
+  '/': 'op_Division',
+  '%': 'op_Modulus',
+  '==': 'op_Equality',
+  '!=': 'op_Inequality',
+  '<': 'op_LessThan',
+  '>': 'op_GreaterThan',
+  '<=': 'op_LessThanOrEqual',
+  '>=': 'op_GreaterThanOrEqual',
+  '&': 'op_BitwiseAnd',
+  '|': 'op_BitwiseOr',
+  '^': 'op_ExclusiveOr',
+  '<<': 'op_LeftShift',
+  '>>': 'op_RightShift',
+  '!': 'op_LogicalNot',
+  '~': 'op_OnesComplement',
+  '++': 'op_Increment',
+  '--': 'op_Decrement',
+  true: 'op_True',
+  false: 'op_False',
+};
+
+function operatorName(node: Node): string {
+  const sign = field(node, 'operator') ?? '';
+  const isUnary = node.childForFieldName('parameters')?.namedChildren.length === 1;
+  if (isUnary && sign === '+') return 'op_UnaryPlus';
+  if (isUnary && sign === '-') return 'op_UnaryNegation';
+  return OPERATORS[sign] ?? `operator ${sign}`;
+}
+
 /** Paths as the compiler prints them, from the file on: `shop::Cart::add`, `<shop::Cart as Display>::fmt`, `shop::total::{{closure}}`. */
 export const rustRules: NamingRules = {
   fileScope: () => '',
   typeName(node, outer) {
-    if (node.type === 'mod_item' || node.type === 'trait_item')
+    if (/^(?:mod|trait|static|const)_item$/.test(node.type))
       return qualified(outer.name, '::', field(node, 'name') ?? '');
     if (node.type !== 'impl_item') return undefined;
     const type = qualified(outer.name, '::', (field(node, 'type') ?? '').replace(/<.*>$/s, ''));

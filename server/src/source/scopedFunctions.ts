@@ -9,8 +9,19 @@ export interface Scope {
   readonly name: string;
   /** The nearest type around, or the file. */
   readonly type: Scope | undefined;
-  /** Functions and types without a name so far. */
+  /** Functions without a name so far. */
   anonymous: number;
+  /** Types without a name so far. */
+  anonymousTypes: number;
+}
+
+/** A function's qualified name. */
+export interface NamedFunction {
+  readonly name: string;
+  /** Its name token. */
+  readonly at?: Node | null;
+  /** From which number on functions without a name in it are counted; 0 when absent. */
+  readonly firstAnonymous?: number;
 }
 
 /** How one language names its functions. Rules and sources: docs/naming.md. */
@@ -20,7 +31,9 @@ export interface NamingRules {
   /** The qualified name of what a node encloses when it is a type or a namespace. */
   readonly typeName: (node: Node, outer: Scope) => string | undefined;
   /** The qualified name of a function, and its name token where it has one. */
-  readonly functionName: (node: Node, outer: Scope) => { readonly name: string; readonly at?: Node | null } | undefined;
+  readonly functionName: (node: Node, outer: Scope) => NamedFunction | undefined;
+  /** Whether a part of a function, such as its parameters, belongs to what is around it. */
+  readonly isOutside?: (part: Node) => boolean;
   /** The body, when it is not the field `body`. */
   readonly bodyOf?: (node: Node) => Node | null;
 }
@@ -29,7 +42,7 @@ export interface NamingRules {
 export function scopedFunctions(rules: NamingRules): (root: Node) => LocatedFunction[] {
   return (root) => {
     const found: LocatedFunction[] = [];
-    const file: Scope = { kind: 'file', name: rules.fileScope(root), type: undefined, anonymous: 0 };
+    const file: Scope = { kind: 'file', name: rules.fileScope(root), type: undefined, anonymous: 0, anonymousTypes: 0 };
     // A list instead of recursion: generated code nests deeper than the stack.
     const visits: { node: Node; scope: Scope }[] = [{ node: root, scope: file }];
     for (let visit = visits.pop(); visit; visit = visits.pop()) {
@@ -43,13 +56,16 @@ export function scopedFunctions(rules: NamingRules): (root: Node) => LocatedFunc
           kind: 'function',
           name: own.name,
           type: scope.kind === 'function' ? scope.type : scope,
-          anonymous: 0,
+          anonymous: own.firstAnonymous ?? 0,
+          anonymousTypes: 0,
         };
       } else {
         const name = rules.typeName(node, scope);
-        if (name !== undefined) inner = { kind: 'type', name, type: undefined, anonymous: 0 };
+        if (name !== undefined) inner = { kind: 'type', name, type: undefined, anonymous: 0, anonymousTypes: 0 };
       }
-      for (const child of node.namedChildren.toReversed()) if (child) visits.push({ node: child, scope: inner });
+      for (const child of node.namedChildren.toReversed()) {
+        if (child) visits.push({ node: child, scope: own && rules.isOutside?.(child) ? scope : inner });
+      }
     }
     return found;
   };

@@ -1,3 +1,4 @@
+import type { Node } from '@vscode/tree-sitter-wasm';
 import { field, qualified, type NamingRules, type Scope } from './scopedFunctions.js';
 
 /** `__qualname__`: `A.m`, `f.<locals>.g`, `f.<locals>.<lambda>`. */
@@ -8,9 +9,20 @@ export const pythonRules: NamingRules = {
   functionName(node, outer) {
     if (node.type !== 'function_definition' && node.type !== 'lambda') return undefined;
     const at = node.childForFieldName('name');
-    return { name: within(outer, '.<locals>.', '.', at?.text ?? '<lambda>') ?? '', at };
+    const name = at?.text ?? '<lambda>';
+    if (outer.kind === 'function' && isGlobal(node, name)) return { name, at };
+    return { name: within(outer, '.<locals>.', '.', name) ?? '', at };
   },
+  // Default values are made where the function is made.
+  isOutside: (part) => part.type === 'parameters' || part.type === 'lambda_parameters',
 };
+
+/** Whether the block around a function says `global` of its name. */
+function isGlobal(node: Node, name: string): boolean {
+  const block = node.parent?.type === 'decorated_definition' ? node.parent.parent : node.parent;
+  const statements = block?.namedChildren.filter((one) => one?.type === 'global_statement') ?? [];
+  return statements.some((statement) => statement?.namedChildren.some((one) => one?.text === name));
+}
 
 /** Labels of Ruby 3.4 backtraces: `Shop::Order#total`, `Shop::Order.find`, `block in Shop::Order#total`. */
 export const rubyRules: NamingRules = {
@@ -64,7 +76,7 @@ export const phpRules: NamingRules = {
       case 'enum_declaration':
         return `${qualified(namespaceOf(outer), '\\', field(node, 'name') ?? '')}::`;
       case 'anonymous_class':
-        return `${qualified(namespaceOf(outer), '\\', 'class@anonymous')}::`;
+        return 'class@anonymous::';
       default:
         return undefined;
     }
