@@ -45,6 +45,33 @@ describe('statusView', () => {
     `);
   });
 
+  const change = {
+    revision: 3,
+    isInStatusItem: true,
+    risk: 34,
+    level: 'medium',
+    functions: 2,
+    since: '1.4.2',
+  } as const;
+
+  it('shows the risk of the change that is being made, in words too', () => {
+    const { text, tooltip, accessibleLabel } = view({}, { change });
+    expect(text).toBe('$(pulse) Hindcast $(git-compare) 34');
+    const sentence = 'What you changed since 1.4.2: risk 34 (medium), 2 functions.';
+    expect(tooltip.replaceAll('\\', '')).toContain(sentence);
+    expect(accessibleLabel).toContain(sentence);
+  });
+
+  it.each([
+    ['nothing differs', {}, { change: { ...change, functions: 0 } }],
+    ['a setting says so', {}, { change: { ...change, isInStatusItem: false } }],
+    ['the overlay is hidden', { overlayVisible: false }, { change }],
+  ])('says nothing of it when %s', (_, state, status) => {
+    const { text, tooltip } = view(state, status);
+    expect(text).not.toContain('34');
+    expect(tooltip).not.toContain('changed');
+  });
+
   it('shows names from production as text, never as Markdown', () => {
     const { tooltip } = view({}, { services: [{ ...service, name: '[x](command:evil) <img src=y>' }] });
     expect(tooltip).not.toContain('[x](command:evil)');
