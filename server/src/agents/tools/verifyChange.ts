@@ -1,20 +1,26 @@
 import { formatDuration, formatShare } from '@hindcast/core/format';
+import type { Expectation, PredictedMeasure, Prediction } from '@hindcast/core/verify/prediction';
+import { effectFloor } from '@hindcast/core/verify/prediction';
 import { ONE_FUNCTION_TOKENS, type AgentTool } from '../agentTool.js';
 import { AgentInputError } from '../agentInput.js';
 import type { Draft, Sheet, Unmatched } from '../answer.js';
-import type { FunctionDetail } from '../../collector/functionDetail.js';
+import type { Deployment } from '../../collector/facts.js';
+import { isSameDeployment } from '../../collector/sameDeployment.js';
+import { verifyPrediction, type Answer } from '../../loop/verifyPrediction.js';
 import { sourceOf } from '../functionSheet.js';
 import { fenced, fromProduction, ownText } from '../productionText.js';
 import { resolveFunctions } from '../resolveFunctions.js';
 import type { LocatedFacts } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
-import { compareVersions, MEASURES, type Measure, type VersionComparison } from '../versionComparison.js';
 import { maxTokensInput, serviceInput, windowInput } from './commonInputs.js';
 
-const MAX_SERIES_POINTS = 1500;
-
-type Expectation = 'lower' | 'not_higher';
-type Verdict = 'confirmed' | 'refuted' | 'not enough data yet';
+/** As the tool's input names them, and as predictions do. */
+const MEASURES: Readonly<Record<string, PredictedMeasure>> = {
+  p50: 'p50',
+  p90: 'p90',
+  p99: 'p99',
+  errorRate: 'error rate',
+};
 
 export const verifyChange: AgentTool = {
   name: 'verify_change',
@@ -25,7 +31,7 @@ export const verifyChange: AgentTool = {
     type: 'object',
     properties: {
       function: { type: 'string' },
-      measure: { type: 'string', enum: MEASURES },
+      measure: { type: 'string', enum: Object.keys(MEASURES) },
       expect: { type: 'string', enum: ['lower', 'not_higher'] },
       service: serviceInput,
       window: windowInput,
@@ -38,39 +44,41 @@ export const verifyChange: AgentTool = {
     const question = { window: input.text('window') ?? 'P1D', service: input.text('service') };
     const scope = scopeOf(question);
     const asked = input.text('function');
-    const measure = MEASURES.find((each) => each === input.text('measure'));
+    const measureName = input.text('measure') ?? '';
+    const measure = MEASURES[measureName];
     if (asked === undefined || measure === undefined) throw new AgentInputError('missing: function, measure.');
     const expected: Expectation = input.text('expect') === 'not_higher' ? 'not_higher' : 'lower';
     const { found, unmatched } = await resolveFunctions([asked], scope, sources, signal);
+    const versions = found.length > 0 ? ((await sources.client.listVersions(scope, { signal })) ?? []) : [];
     const sheets: Sheet[] = [];
     const more: Unmatched[] = [];
     for (const located of found) {
       for (const view of located.own.services) {
         const id = view.facts?.id;
         if (!id) continue;
-        const path = located.facts.services.find(({ service }) => service === view.service)?.primary.filePath ?? '';
-        const points = Math.min(MAX_SERIES_POINTS, Math.ceil(scope.windowSeconds / 60));
-        const answer = await sources.client.getFunction(
-          { service: view.service, filePath: path, name: id.name },
-          { ...scope, service: view.service },
-          points,
-          { signal },
+        const pair = newestPair(
+          versions.map(({ deployment }) => deployment),
+          view.deployment,
         );
-        const pair = newestPair(answer?.functions ?? [], view.deployment.environment);
-        if (pair) sheets.push(verdictSheet(located, pair, measure, expected));
-        else {
+        if (!pair) {
           more.push({
             asked: fromProduction(located.own.source.name, 80),
             reason: 'only one version of it reported within the window; nothing can be compared yet.',
           });
+          continue;
         }
+        const path = located.facts.services.find(({ service }) => service === view.service)?.primary.filePath ?? '';
+        const prediction = predictionOf(measure, expected, pair, { file: path, ...id });
+        const { version, revision } = pair[1];
+        const answer = await verifyPrediction(prediction, sources.client, { candidate: { version, revision }, signal });
+        sheets.push(verdictSheet(located, pair, answer, { measureName, expected }));
       }
     }
     return {
       summary:
         sheets.length === 0
           ? 'Not enough data yet: there are no two versions to compare.'
-          : `Newest version against the one before, ${measure}.`,
+          : `Newest version against the one before, ${measureName}.`,
       asOfMs: sources.nowMs(),
       window: windowText(question),
       sheets,
@@ -81,60 +89,74 @@ export const verifyChange: AgentTool = {
   },
 };
 
-/** The newest deployment of an environment and the one that came before it. */
-function newestPair(
-  details: readonly FunctionDetail[],
-  environment: string,
-): readonly [older: FunctionDetail, newer: FunctionDetail] | undefined {
-  const [newer, older] = details
-    .filter(({ deployment }) => deployment.environment === environment)
-    .sort((a, b) => (b.deployment.firstSeenMs ?? 0) - (a.deployment.firstSeenMs ?? 0));
+type Pair = readonly [older: Deployment, newer: Deployment];
+
+/** The newest deployment of a service and environment and the one that began before it. */
+function newestPair(deployments: readonly Deployment[], { service, environment }: Deployment): Pair | undefined {
+  const [newer, ...others] = deployments
+    .filter((each) => each.service === service && each.environment === environment)
+    .sort((a, b) => (b.firstSeenMs ?? 0) - (a.firstSeenMs ?? 0));
+  const older = others.find((each) => newer && !isSameDeployment(each, newer));
   return newer && older ? [older, newer] : undefined;
+}
+
+function predictionOf(
+  measure: PredictedMeasure,
+  expect: Expectation,
+  [older]: Pair,
+  place: { readonly file: string; readonly name: string; readonly line: number; readonly column: number },
+): Prediction {
+  const { service, environment, version, revision } = older;
+  return {
+    subject: {
+      ...{ service, environment },
+      // Several functions of a file may have one name: the place says which.
+      function: { file: place.file, name: place.name, line: place.line, column: place.column },
+    },
+    ...{ measure, unit: measure === 'error rate' ? '1' : 's', expect, threshold: effectFloor(measure, 0) },
+    baseline: undefined,
+    regressed: { version, revision, value: undefined },
+    ...{ window: 'PT4H', minimumMinutes: 5, minimumCalls: 20 },
+  };
 }
 
 function verdictSheet(
   { own, file }: LocatedFacts,
-  [older, newer]: readonly [FunctionDetail, FunctionDetail],
-  measure: Measure,
-  expected: Expectation,
+  [older, newer]: Pair,
+  { tested }: Answer,
+  { measureName, expected }: { readonly measureName: string; readonly expected: Expectation },
 ): Sheet {
-  const compared = compareVersions(older, newer, measure);
-  const verdict = verdictOf(compared, expected);
+  const { verdict, reason, values, method, minutes, calls } = tested;
   const place = `${ownText(own.source.name)} ${ownText(file.path)}:${own.source.line}`;
   const show = (value: number | undefined) =>
-    value === undefined ? 'unknown' : measure === 'errorRate' ? formatShare(value) : formatDuration(value);
-  const change = `${measure} ${show(compared.before)} → ${show(compared.after)}`;
-  const evidence = `${compared.callsBefore} calls in ${compared.minutesBefore} minutes before, ${compared.callsAfter} in ${compared.minutesAfter} after`;
-  const chance = compared.pValue === undefined ? '' : `, p ${compared.pValue.toPrecision(2)} (${compared.method})`;
+    value === undefined ? 'unknown' : measureName === 'errorRate' ? formatShare(value) : formatDuration(value);
+  const change = `${measureName} ${show(values.regressed)} → ${show(values.candidate)}`;
+  const pValue = tested.improvedPValue;
+  const chance = pValue === undefined ? '' : `, p ${pValue.toPrecision(2)} that it is no lower (${method ?? ''})`;
   const data = {
     function: ownText(own.source.name),
     file: ownText(file.path),
     verdict,
-    measure,
+    measure: measureName,
     expected,
-    before: compared.before ?? null,
-    after: compared.after ?? null,
-    pValue: compared.pValue ?? null,
-    versions: [fromProduction(sourceOf(older.deployment)), fromProduction(sourceOf(newer.deployment))],
-    callsBefore: compared.callsBefore,
-    callsAfter: compared.callsAfter,
+    before: values.regressed ?? null,
+    after: values.candidate ?? null,
+    pValue: pValue ?? null,
+    versions: [fromProduction(sourceOf(older)), fromProduction(sourceOf(newer))],
+    minutesAfter: minutes,
+    callsAfter: calls,
   };
   return {
     heading: `${place}: ${verdict}`,
     lines: [
-      `${change}; expected ${expected.replace('_', ' ')}; ${compared.direction}`,
-      `From ${fenced(sourceOf(older.deployment))} to ${fenced(sourceOf(newer.deployment))}`,
-      `Evidence: ${evidence}${chance}`,
+      `${change}; expected ${expected.replace('_', ' ')}`,
+      reason,
+      `From ${fenced(sourceOf(older))} to ${fenced(sourceOf(newer))}`,
+      `Evidence: ${calls} calls in ${minutes} minutes after${chance}`,
     ],
     groups: [],
     data,
     short: `${place}: ${verdict}, ${change}`,
     shortData: { function: data.function, verdict },
   };
-}
-
-function verdictOf({ direction }: VersionComparison, expected: Expectation): Verdict {
-  if (direction === 'not enough data') return 'not enough data yet';
-  if (expected === 'not_higher') return direction === 'higher' ? 'refuted' : 'confirmed';
-  return direction === 'lower' ? 'confirmed' : 'refuted';
 }
