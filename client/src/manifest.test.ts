@@ -20,7 +20,33 @@ interface Manifest {
   };
 }
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+const readJson = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'));
+const raw = readJson('package.json') as Manifest;
+const texts = readJson('package.nls.json') as Readonly<Record<string, string>>;
+/** With its texts in English, as the editor reads it. */
+const manifest = JSON.parse(JSON.stringify(raw), (_, value: unknown) =>
+  typeof value === 'string' && /^%.+%$/.test(value) ? (texts[value.slice(1, -1)] ?? value) : value,
+) as Manifest;
+
+/** Fields of `contributes` whose text people read. What is written for models alone is not translated. */
+const READ_FIELDS = new Set([
+  ...['title', 'name', 'contents', 'description', 'markdownDescription', 'altText', 'label'],
+  ...['patternErrorMessage', 'contextualTitle'],
+]);
+/** Ids, and names that people type. */
+const NOT_TRANSLATED =
+  /^(?:languageModelTools|chatSkills)\b|^chatParticipants\.\d+\.(?:name|commands\.\d+\.name|disambiguation)/;
+
+/** Every text for people, by its path. */
+function readTexts(value: unknown, path = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null || NOT_TRANSLATED.test(path)) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]): [string, string][] => {
+    const own = path === '' ? key : `${path}.${key}`;
+    const isText = READ_FIELDS.has(key) || /\.enumDescriptions$/.test(path);
+    if (typeof inner === 'string') return isText && !NOT_TRANSLATED.test(own) ? [[own, inner]] : [];
+    return readTexts(inner, own);
+  });
+}
 const properties = Object.assign({}, ...manifest.contributes.configuration.map((group) => group.properties)) as Record<
   string,
   Property
@@ -58,6 +84,17 @@ describe('the manifest', () => {
     const languages = LANGUAGES.map((language) => `onLanguage:${language}`);
     const pictures = ['graph', 'criticalPath', 'latency', 'timeline'].map((view) => `onWebviewPanel:hindcast.${view}`);
     expect(manifest.activationEvents).toEqual([...languages, ...pictures]);
+  });
+
+  it('keeps every text for people where it can be translated', () => {
+    const found = readTexts(raw.contributes);
+    expect(found.length).toBeGreaterThan(80);
+    expect(found.filter(([, text]) => !/^%.+%$/.test(text))).toEqual([]);
+  });
+
+  it('has a text for every key and no text without one', () => {
+    const keys = [...JSON.stringify(raw).matchAll(/"%([^"%]+)%"/g)].map(([, key]) => key);
+    expect([...new Set(keys)].sort()).toEqual(Object.keys(texts).sort());
   });
 
   it('puts every command under one category', () => {
