@@ -119,7 +119,8 @@ async function overBoth(
   const isZipped = random.below(2) === 0;
   const zipped = isZipped ? gzipSync(input) : input;
   const body = isZipped && random.below(4) === 0 ? zipped.subarray(0, random.below(zipped.length)) : zipped;
-  const response = await fetch(`http://${http}/v1/${signal}`, {
+  const url = `http://${http}/v1/${signal}`;
+  const request = {
     method: 'POST',
     headers: {
       'content-type': isJson ? 'application/json' : 'application/x-protobuf',
@@ -127,7 +128,9 @@ async function overBoth(
     },
     body: new Uint8Array(body),
     signal: AbortSignal.timeout(HANG_MS),
-  });
+  };
+  // A connection that is kept may be closed just as it is used again: the second time it is a new one.
+  const response = await fetch(url, request).catch(() => fetch(url, request));
   await response.arrayBuffer();
   if (response.status === 500) throw new FuzzError(`over HTTP: ${response.status}`);
 }

@@ -230,6 +230,38 @@ describe('assembled traces', () => {
     expect(due(NOW_MS + 2 * QUIET_MS).reports).toEqual([]);
   });
 
+  it('are taken in part where more comes than fits, and the others are counted', () => {
+    const { add, due } = setUp({ spans: 1_000 });
+    let traces = 0;
+    const send = (many: number, nowMs: number): void => {
+      for (let i = 0; i < many; i++) {
+        const trace = (++traces).toString(16).padStart(32, '0');
+        add([{ id: 'GET /', trace, kind: SERVER, from: 0, to: 9 }], nowMs);
+      }
+    };
+    let [known, dropped] = [0, 0];
+    const look = (nowMs: number): number => {
+      let found = 0;
+      for (const { paths, drops } of due(nowMs).reports) {
+        for (const path of paths) found += path.traces;
+        for (const drop of drops) dropped += drop.count;
+      }
+      known += found;
+      return found;
+    };
+    const SECOND_MS = 1_000;
+    for (let second = 0; second < 30; second++) {
+      send(400, NOW_MS + second * SECOND_MS);
+      look(NOW_MS + second * SECOND_MS);
+    }
+    // Ten seconds' worth of all would be 4,000.
+    const inOneSecond = look(NOW_MS + 30 * SECOND_MS);
+    expect(inOneSecond).toBeGreaterThan(0);
+    expect(inOneSecond).toBeLessThan(200);
+    look(NOW_MS + 100 * SECOND_MS);
+    expect(known + dropped).toBe(traces);
+  });
+
   it('stay until they are stored', () => {
     const assembler = new TraceAssembler();
     const functions = new SpanFunctions(new SpanLinker(), assembler);

@@ -28,6 +28,8 @@ const SIGNAL_OF_PATH: Partial<Record<string, Signal>> = {
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the pauses between exports, so that a connection serves for all of them. */
+const KEEP_ALIVE_MS = 75_000;
 
 const unzip = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip);
 
@@ -46,7 +48,11 @@ export async function startHttpReceiver(
 ): Promise<Receiver> {
   const counters = new ReceiverCounters('otlp-http');
   const refuse = (reason: string): void => counters.refuse(reason);
-  const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS };
+  const timeouts = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
   const tls = tlsServerOptions(protection, ['http/1.1']);
   const server = tls ? createSecureServer({ ...timeouts, ...tls }) : createServer(timeouts);
   server.on('clientError', (_error, socket) => {
@@ -178,26 +184,35 @@ function wrongRequest(request: IncomingMessage, signal: Signal | undefined, type
 }
 
 /** @param reserved counts what was taken of the budget, also when this throws */
-async function readBody(request: IncomingMessage, budget: ReceiveBudget, reserved: { bytes: number }): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_MESSAGE_BYTES) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_MESSAGE_BYTES) throw tooLarge();
-      if (!budget.take(chunk.length)) {
-        throw new OverloadedError('The collector is busy receiving what others send.');
-      }
-      reserved.bytes += chunk.length;
-      chunks.push(chunk);
+function readBody(request: IncomingMessage, budget: ReceiveBudget, reserved: { bytes: number }): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > MAX_MESSAGE_BYTES) {
+      reject(tooLarge());
+      return;
     }
-  } catch (error) {
-    if (error instanceof OtlpTooLargeError || error instanceof OverloadedError) throw error;
-    throw new HalfSentError();
-  }
-  if (!request.complete) throw new HalfSentError();
-  return Buffer.concat(chunks, size);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (error: Error): void => {
+      request.pause().removeAllListeners('data');
+      reject(error);
+    };
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_MESSAGE_BYTES) refuse(tooLarge());
+      else if (!budget.take(chunk.length)) {
+        refuse(new OverloadedError('The collector is busy receiving what others send.'));
+      } else {
+        reserved.bytes += chunk.length;
+        chunks.push(chunk);
+      }
+    });
+    request.once('end', () => {
+      if (request.complete) resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+      else reject(new HalfSentError());
+    });
+    request.once('error', () => reject(new HalfSentError()));
+    request.once('close', () => reject(new HalfSentError()));
+  });
 }
 
 async function decompress(body: Buffer, encoding: string | undefined): Promise<Buffer> {
