@@ -42,7 +42,7 @@ await build({
 const { evaluateDetection, SEEDS, TUNING_SEEDS } = await import(pathToFileURL(outfile).href);
 const seeds = values.tune ? TUNING_SEEDS : SEEDS;
 const figures = evaluateDetection({
-  ...(values.quick ? { repeats: 1, nulls: 200, seeds: seeds.slice(0, 1) } : { repeats: 2, nulls: 700, seeds }),
+  ...(values.quick ? { repeats: 1, nulls: 200, seeds: seeds.slice(0, 1) } : { repeats: 1, nulls: 400, seeds }),
   ...(values['max-p'] === undefined ? {} : { maxP: Number(values['max-p']) }),
 });
 const text = `${JSON.stringify(figures, undefined, 2)}\n`;

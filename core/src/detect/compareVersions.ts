@@ -61,7 +61,7 @@ export interface VersionComparison {
 /** Share of findings that may be false. */
 const FALSE_SHARE = 0.05;
 /** No single test is believed above this, however few tests there are. It is held against p-values that are valid at every look. */
-export const MAX_P = 0.001;
+export const MAX_P = 0.0003;
 /** Three errors of a new type in a tenth of the calls. */
 const MAX_P_NEW_TYPE = 0.001;
 /** What each half has to show of itself. */
