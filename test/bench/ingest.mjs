@@ -69,7 +69,7 @@ async function start(program, args, execArgv = []) {
 /** Warm-up, then rounds; gives items for each second of the server's CPU time: the median, and all of them. */
 async function measure(server, sender, signal, templates, turns) {
   // Until the code is compiled: on a busy machine a moment is not enough.
-  const warmUntil = Date.now() + (options.quick ? 4_000 : 30_000);
+  const warmUntil = Date.now() + (options.quick ? 3_000 : 30_000);
   for (let items = 0; items < WARM_UP_ITEMS && Date.now() < warmUntil;) {
     items += await drive(sender, signal, templates, turns, 500);
   }
@@ -164,8 +164,8 @@ try {
 
 /** Full load for as long as asked: what the process holds once it is warm, and at the end. */
 async function watchMemory(startServer, templates, turns) {
-  const warmUpMs = options.quick ? 6_000 : 60_000;
-  const watchMs = minutes > 0 ? minutes * 60_000 : 8_000;
+  const warmUpMs = options.quick ? 4_000 : 60_000;
+  const watchMs = minutes > 0 ? minutes * 60_000 : 6_000;
   const server = await startServer();
   const sender = grpcSender(server.addresses.otlpGrpc);
   await drive(sender, 'traces', templates, turns, warmUpMs);
