@@ -71,7 +71,7 @@ const SILENT =
 
 /** What is done with a client or an answer that asks nothing more. */
 const CHAIN_ENDS =
-  /^(?:then|catch|finally|on|once|off|close|end|release|destroy|unref|toString|length|pipe|abort|connect|quit|disconnect)$/;
+  /^(?:map|forEach|filter|reduce|slice|join|includes|flatMap|some|every|then|catch|finally|on|once|off|close|end|release|destroy|unref|toString|length|pipe|abort|connect|quit|disconnect)$/;
 
 /** What a package talks to; undefined for others. */
 export function kindOfPackage(module: string): CallKind | undefined {
