@@ -251,9 +251,10 @@ export class LanguageServer {
     const { grammarsPath, readGit } = this.#session.options;
     try {
       const opening = this.#documents.open(document, { grammarsPath, readGit: readGit !== false });
-      const [, settings] = await this.#session.readSettings([document.uri]);
-      this.#documents.setSettings(document.uri, settings === undefined ? this.#settings : readSettings(settings));
-      await opening;
+      const choosing = this.#session.readSettings([document.uri]).then(([, settings]) => {
+        this.#documents.setSettings(document.uri, settings === undefined ? this.#settings : readSettings(settings));
+      });
+      await Promise.all([opening, choosing]);
     } catch (error) {
       this.#log.error('load the grammars', error);
     }
