@@ -81,6 +81,8 @@ const compilers: Compiler[] = [
   recipe('esbuild plugin cjs', { title: 'esbuild plugin cjs, -r too', flag: '-r' }),
   recipe('vite plugin', { flag: 'none' }),
   recipe('webpack plugin', { flag: 'none' }),
+  recipe('rollup plugin', { flag: 'none', mangled: true }),
+  recipe('rspack plugin', { flag: 'none' }),
   { title: 'node -r ts-node', recipe: 'ts-node', args: ['-r', './tsNode.cjs', 'src/main.ts'], flag: '-r' },
   recipe('tsc cjs', { title: 'tsc cjs, the sensor by -r', flag: '-r' }),
   recipe('tsc esm', { title: 'tsc esm, the sensor by -r', flag: '-r' }),

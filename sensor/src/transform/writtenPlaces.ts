@@ -58,9 +58,11 @@ export function writtenPlaces(text: string, maps: OriginalPositions): WrittenPla
     nameOf(identifier) {
       const found = maps.original(place(identifier.start));
       const source = found && sourceOf(found.path);
-      // What TypeScript, Babel and webpack call what has no name; it has no place in the source.
+      // What TypeScript, Babel, webpack and Rspack call what has no name; it has no place in the source.
       if (!source)
-        return /^(?:default_\d+|_default\d*|__WEBPACK_DEFAULT_EXPORT__)$/.test(identifierText(identifier) ?? '')
+        return /^(?:default_\d+|_default\d*|__WEBPACK_DEFAULT_EXPORT__|__rspack_default_export)$/.test(
+          identifierText(identifier) ?? '',
+        )
           ? 'default'
           : undefined;
       const at = source.offsetOf(found);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const [recipe, app, tools] = process.argv.slice(2);
@@ -60,8 +60,8 @@ function babel(presets) {
   );
 }
 
-async function webpack(devtool, options = {}) {
-  const compiler = theirs('webpack')({
+async function webpack(devtool, options = {}, pack = theirs('webpack')) {
+  const compiler = pack({
     context: app,
     mode: 'development',
     target: 'node',
@@ -79,6 +79,35 @@ async function webpack(devtool, options = {}) {
     compiler.run((error, result) => (error ? reject(error) : resolve(result))),
   );
   if (stats.hasErrors()) throw new Error(stats.toString({ all: false, errors: true }));
+}
+
+/** Rspack has webpack's interface, and a compiler of its own for TypeScript. */
+function rspack(plugins) {
+  const typescriptRule = {
+    test: /\.ts$/,
+    loader: 'builtin:swc-loader',
+    options: { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } },
+  };
+  return webpack(false, { plugins, module: { rules: [typescriptRule] } }, theirs('@rspack/core').rspack);
+}
+
+/** Rollup knows no TypeScript: esbuild compiles the files. */
+async function rollup(plugins) {
+  const compile = {
+    name: 'compile',
+    resolveId: (source, importer) =>
+      source.startsWith('.') ? join(dirname(importer), source.replace(/\.js$/, '.ts')) : null,
+    transform: (code, id) =>
+      id.endsWith('.ts')
+        ? ours('esbuild').transformSync(code, { loader: 'ts', sourcemap: true, sourcefile: id })
+        : null,
+  };
+  const bundle = await theirs('@rollup/wasm-node').rollup({
+    input: join(app, 'src/main.ts'),
+    external: /^(?:node:|@hindcast\/)/,
+    plugins: [compile, ...plugins],
+  });
+  await bundle.write({ dir: join(app, 'build'), format: 'es', sourcemap: true });
 }
 
 /** Vite takes its own tools from the repository. */
@@ -139,6 +168,11 @@ const recipes = {
     return esbuildPlugin({ ...bundled, format: 'cjs' });
   },
   'vite plugin': async () => vite((await plugin('unplugin')).vite()),
+  'rollup plugin': async () => rollup([(await plugin('unplugin')).rollup()]),
+  'rspack plugin': async () => {
+    asCommonJs();
+    await rspack([(await plugin('unplugin')).rspack()]);
+  },
   'webpack plugin': async () => {
     asCommonJs();
     await webpack(false, { plugins: [(await plugin('unplugin')).webpack()] });
