@@ -6394,6 +6394,9 @@ export namespace hindcast {
             /** StoreStatus oldest. */
             oldest?: (google.protobuf.Timestamp.$Properties|null);
 
+            /** StoreStatus dropped. */
+            dropped: hindcast.v1.Drop.$Properties[];
+
             /**
              * Creates a new StoreStatus instance using the specified properties.
              * @param [properties] Properties to set
@@ -6440,6 +6443,9 @@ export namespace hindcast {
 
                 /** StoreStatus oldest */
                 oldest?: (google.protobuf.Timestamp.$Properties|null);
+
+                /** StoreStatus dropped */
+                dropped?: (hindcast.v1.Drop.$Properties[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -9202,6 +9202,7 @@ export const hindcast = $root.hindcast = (() => {
         v1.StoreStatus = (function() {
 
             const StoreStatus = function (properties) {
+                this.dropped = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -9213,6 +9214,7 @@ export const hindcast = $root.hindcast = (() => {
             StoreStatus.prototype.sizeBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             StoreStatus.prototype.problem = "";
             StoreStatus.prototype.oldest = null;
+            StoreStatus.prototype.dropped = $util.emptyArray;
 
             StoreStatus.create = function(properties) {
                 return new StoreStatus(properties);
@@ -9235,6 +9237,9 @@ export const hindcast = $root.hindcast = (() => {
                     writer.uint32(34).string(message.problem);
                 if (message.oldest != null && $Object.hasOwnProperty.call(message, "oldest"))
                     $root.google.protobuf.Timestamp.encode(message.oldest, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.dropped != null && message.dropped.length)
+                    for (let i = 0; i < message.dropped.length; ++i)
+                        $root.hindcast.v1.Drop.encode(message.dropped[i], writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9308,6 +9313,14 @@ export const hindcast = $root.hindcast = (() => {
                             if (wireType !== 2)
                                 break;
                             message.oldest = $root.google.protobuf.Timestamp.decode(reader, reader.size(), $undefined, _depth + 1, message.oldest);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.dropped && message.dropped.length))
+                                message.dropped = [];
+                            message.dropped.push($root.hindcast.v1.Drop.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
