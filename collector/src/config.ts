@@ -15,6 +15,8 @@ export interface CollectorConfig {
   readonly query: string;
   /** `memory`, or the path of the database file (created, with its folder, when absent). Flag `--store`. */
   readonly store: string;
+  /** What the database file may take, bytes; absent: no limit. Flag `--store-max-bytes`. */
+  readonly storeMaxBytes?: number;
   /** Absent: no TLS, no tokens, and limits that no real client meets. */
   readonly security?: SecurityConfig;
 }

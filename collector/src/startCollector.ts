@@ -44,7 +44,7 @@ export async function startCollector(config: CollectorConfig, logger: Logger): P
     for (const close of closers) await close();
   };
   try {
-    const store = await openStore(config.store, startedMs);
+    const store = await openStore(config.store, startedMs, config.storeMaxBytes);
     closers.unshift(() => store.close());
     const changes = new Changes(startedMs);
     const spanFunctions = new SpanFunctions(new SpanLinker());

@@ -64,6 +64,7 @@ export function readSettings(
       otlpHttp: receiver('otlp-http'),
       query: address('query'),
       store: store.text,
+      storeMaxBytes: limit('store-max-bytes'),
       security: {
         tokens,
         tls,

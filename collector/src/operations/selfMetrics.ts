@@ -50,6 +50,12 @@ export function selfMetrics(receivers: readonly ReceiverCounters[], store: Store
       ),
     ),
     metric('hindcast_collector_store_size_bytes', 'gauge', 'Size of the store on disk.', [{ value: store.sizeBytes }]),
+    metric(
+      'hindcast_collector_store_dropped_rows_total',
+      'counter',
+      'Rows deleted before their time, since the store may not be larger.',
+      [...(store.dropped ?? [])].map(([kind, value]) => ({ labels: { kind }, value })),
+    ),
     metric('hindcast_collector_store_healthy', 'gauge', '1 when the store can be written.', [
       { value: store.problem === '' ? 1 : 0 },
     ]),

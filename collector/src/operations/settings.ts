@@ -44,6 +44,13 @@ export const settings = [
     default: store,
   },
   {
+    name: 'store-max-bytes',
+    path: ['storeMaxBytes'],
+    argument: 'N',
+    help: 'what the database file may take: the oldest detail goes first',
+    default: String(8 * 1024 ** 3),
+  },
+  {
     name: 'token-file',
     path: ['tokens', 'file'],
     argument: 'FILE',

@@ -128,7 +128,7 @@ async function collectorStatus({
   receivers,
   startedMs,
 }: QuerySources): Promise<v1.GetStatusResponse.$Properties> {
-  const { path, sizeBytes, problem, oldestMs } = await store.status();
+  const { path, sizeBytes, problem, dropped, oldestMs } = await store.status();
   return {
     version: COLLECTOR_VERSION,
     startedAt: timestamp(startedMs),
@@ -146,6 +146,7 @@ async function collectorStatus({
       path,
       sizeBytes,
       problem,
+      dropped: dropMessages(dropped ?? new Map()),
       oldest: oldestMs === undefined ? null : timestamp(oldestMs),
     },
   };

@@ -2,17 +2,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import { coveredSeconds } from './coverage.js';
 import type { MinuteBlocks } from './minuteBlocks.js';
 import type { Minute } from './model.js';
-import { numberTableNames, numberTables, type NumberTable } from './numberTables.js';
 import type { RolledSums } from './rolledSums.js';
 import type { SqliteCatalog } from './sqliteCatalog.js';
 import type { SqliteCoverage } from './sqliteCoverage.js';
 import { purge } from './sqlitePurge.js';
 import { SqliteRollup } from './sqliteRollup.js';
-import { NO_KEY, saveClock, type StoreClock } from './sqliteSchema.js';
+import { saveClock, type StoreClock } from './sqliteSchema.js';
+import type { SqliteSpace } from './sqliteSpace.js';
 import { retention } from './store.js';
 import { dayCutoff, dayStart, hourCutoff, hourStart, minuteCutoff, minuteOf } from './storeTime.js';
 
-const TABLES: readonly NumberTable[] = numberTableNames.map((name) => numberTables[name]);
 /** How long after its end an hour is rolled up: what comes later is added to both tables. */
 const ROLL_DELAY_MINUTES = 5;
 /** What one step deletes. */
@@ -32,6 +31,7 @@ export class SqliteRetention {
     private readonly blocks: MinuteBlocks,
     private readonly rolledSums: RolledSums,
     private readonly coverage: SqliteCoverage,
+    private readonly space: SqliteSpace,
     private readonly budgetMs: number,
   ) {
     this.rollup = new SqliteRollup(database, clock);
@@ -68,10 +68,11 @@ export class SqliteRetention {
     yield* this.rollup.days(dayStart(this.clock.rolledUntil));
     this.clock.hourCutoff = Math.max(this.clock.hourCutoff, Math.min(hourCutoff(nowMs), this.clock.daysUntil));
     this.database.prepare('DELETE FROM once WHERE stored_ms < ?').run(nowMs - retention.onceHours * 3_600_000);
+    yield* this.space.fit(nowMs);
     if (nowMs - this.purgedMs < DAY_MS) return;
-    yield* this.dropRolled('hour', this.clock.hourCutoff);
-    yield* this.dropRolled('day', dayCutoff(nowMs));
-    yield* this.dropCoverage(dayCutoff(nowMs));
+    yield* this.space.dropRolled('hour', this.clock.hourCutoff);
+    yield* this.space.dropRolled('day', dayCutoff(nowMs));
+    yield* this.space.dropBefore('coverage_hour', 'deployment', dayCutoff(nowMs));
     yield* this.rollCoverage(hourStart(minuteOf(nowMs)) - retention.coverageMinuteDays * 24 * 60);
     yield* purge(this.database, this.catalog, nowMs);
     // An id that was freed may come to stand for another function.
@@ -83,37 +84,7 @@ export class SqliteRetention {
   private *dropMinutes(nowMs: number): Generator<void, void, undefined> {
     const cutoff = Math.min(minuteCutoff(nowMs), this.clock.rolledUntil);
     this.clock.minuteCutoff = Math.max(this.clock.minuteCutoff, cutoff);
-    for (const table of TABLES) {
-      const { name, key } = table;
-      const next = this.database.prepare(
-        `SELECT ${key[0]} AS key FROM ${name}_minute WHERE minute = ? ORDER BY ${key[0]} LIMIT 1 OFFSET ${ROWS_AT_A_TIME}`,
-      );
-      const drop = this.database.prepare(`DELETE FROM ${name}_minute WHERE minute = ? AND ${key[0]} <= ?`);
-      for (;;) {
-        const oldest = this.rollup.oldestMinute(table, 0);
-        if (oldest >= this.clock.minuteCutoff) break;
-        drop.run(oldest, Number(next.get(oldest)?.['key'] ?? Number.MAX_SAFE_INTEGER));
-        yield;
-      }
-    }
-  }
-
-  /** These tables have the key first: each key's old rows are a range. */
-  private *dropRolled(suffix: 'hour' | 'day', cutoff: Minute): Generator<void, void, undefined> {
-    for (const { name, key } of TABLES) yield* this.dropBefore(`${name}_${suffix}`, key[0], cutoff);
-  }
-
-  private *dropCoverage(cutoff: Minute): Generator<void, void, undefined> {
-    yield* this.dropBefore('coverage_hour', 'deployment', cutoff);
-  }
-
-  private *dropBefore(table: string, key: string, cutoff: Minute): Generator<void, void, undefined> {
-    const next = this.database.prepare(`SELECT min(${key}) AS key FROM ${table} WHERE ${key} > ?`);
-    const drop = this.database.prepare(`DELETE FROM ${table} WHERE ${key} = ? AND minute < ?`);
-    for (let at = next.get(NO_KEY)?.['key']; at != null; at = next.get(at)?.['key']) {
-      drop.run(at, cutoff);
-      yield;
-    }
+    yield* this.space.dropMinutes();
   }
 
   /** Minutes so old that no data for them is taken any more become hours. */

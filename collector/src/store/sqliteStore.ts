@@ -15,6 +15,7 @@ import { SqliteReader } from './sqliteReader.js';
 import { SqliteRetention } from './sqliteRetention.js';
 import { readClock } from './sqliteSchema.js';
 import { SqliteSeries } from './sqliteSeries.js';
+import { SqliteSpace } from './sqliteSpace.js';
 import { SqliteWriter } from './sqliteWriter.js';
 import {
   StoreUnavailableError,
@@ -47,6 +48,7 @@ export class SqliteStore implements Store {
 
   /**
    * @param maintenanceMs how long one `maintain` may keep everything else waiting; the step that is being done then is finished
+   * @param maxBytes what the database may take: the oldest detail goes before its time when it would become larger
    * @throws CollectorError
    */
   static async open(
@@ -54,6 +56,7 @@ export class SqliteStore implements Store {
     nowMs: number,
     limits: StoreLimits = defaultStoreLimits,
     maintenanceMs = 15,
+    maxBytes = Infinity,
   ): Promise<SqliteStore> {
     const opened = await openSqlite(path, nowMs);
     const { database } = opened;
@@ -68,6 +71,7 @@ export class SqliteStore implements Store {
     );
     const rolledSums = new RolledSums();
     const coverage = new SqliteCoverage(statements);
+    const space = new SqliteSpace(database, clock, maxBytes);
     const numbers = new SqliteNumbers(statements, clock, blocks, rolledSums);
     return new SqliteStore(
       opened,
@@ -76,7 +80,8 @@ export class SqliteStore implements Store {
       new SqliteSeries(statements, names, numbers, clock),
       new SqliteMinutes(statements, names, clock),
       exemplars,
-      new SqliteRetention(database, clock, catalog, blocks, rolledSums, coverage, maintenanceMs),
+      new SqliteRetention(database, clock, catalog, blocks, rolledSums, coverage, space, maintenanceMs),
+      space,
     );
   }
 
@@ -88,6 +93,7 @@ export class SqliteStore implements Store {
     private readonly minutes: SqliteMinutes,
     private readonly exemplars: SqliteExemplars,
     private readonly retention: SqliteRetention,
+    private readonly space: SqliteSpace,
   ) {}
 
   write(reports: readonly Report[], nowMs: number): Promise<WriteResult> {
@@ -159,7 +165,8 @@ export class SqliteStore implements Store {
     return reading(() => ({
       path,
       sizeBytes: sizeOf(path) + sizeOf(`${path}-wal`),
-      problem: this.problem,
+      problem: this.problem || this.space.problem,
+      dropped: this.space.dropped,
       oldestMs: this.reader.oldestMs(),
     }));
   }

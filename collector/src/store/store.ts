@@ -262,6 +262,8 @@ export interface StoreStatus {
   readonly sizeBytes: number;
   /** Empty when healthy, else one sentence: what is wrong and what to do. */
   readonly problem: string;
+  /** Rows that were deleted before their time since the store was opened, by what they were; absent where there is no limit. */
+  readonly dropped?: ReadonlyMap<string, number>;
   /** Start of the oldest numbers. */
   readonly oldestMs: number | undefined;
 }
