@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { window, workspace } from 'vscode';
+import { l10n, window, workspace } from 'vscode';
 import type { CommandContext } from '../commands/commandContext.js';
 
 const TIMEOUT_MS = 30_000;
@@ -19,12 +19,12 @@ const TARGETS = [
 export async function addAgentFiles({ client, extension }: CommandContext): Promise<void> {
   const folder =
     (workspace.workspaceFolders?.length ?? 0) > 1
-      ? await window.showWorkspaceFolderPick({ placeHolder: 'Whose agents?' })
+      ? await window.showWorkspaceFolderPick({ placeHolder: l10n.t('Whose agents?') })
       : workspace.workspaceFolders?.[0];
   if (folder === undefined) return;
   const picked = await window.showQuickPick(TARGETS, {
-    title: 'Hindcast: Add Production Facts for Agents to This Repository',
-    placeHolder: `Writes into ${folder.name}. What is in the files already stays`,
+    title: l10n.t('Hindcast: Add Production Facts for Agents to This Repository'),
+    placeHolder: l10n.t('Writes into {0}. What is in the files already stays', folder.name),
   });
   if (!picked) return;
   const program = extension.asAbsolutePath('dist/hindcast.cjs');
@@ -39,12 +39,12 @@ export async function addAgentFiles({ client, extension }: CommandContext): Prom
     client.log.info(`hindcast agents add: ${lines.join('; ')}`);
     void window.showInformationMessage(
       written.length === 0
-        ? 'Everything is up to date: no file was written.'
-        : `Written: ${written.map((line) => line.replace(/^\S+\s+/, '')).join(', ')}.`,
+        ? l10n.t('Everything is up to date: no file was written.')
+        : l10n.t('Written: {0}.', written.map((line) => line.replace(/^\S+\s+/, '')).join(', ')),
     );
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     client.log.error(`hindcast agents add failed: ${said}`);
-    void window.showInformationMessage(said || 'The files could not be written; the log of Hindcast says why.');
+    void window.showInformationMessage(said || l10n.t('The files could not be written; the log of Hindcast says why.'));
   }
 }

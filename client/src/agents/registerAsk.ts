@@ -1,4 +1,4 @@
-import { Disposable, ProgressLocation, Uri, commands, window, workspace } from 'vscode';
+import { Disposable, ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode';
 import type { HindcastClient } from '../hindcastClient.js';
 import { ask } from './ask.js';
 import { readable } from './readable.js';
@@ -28,14 +28,14 @@ export function registerAsk(client: HindcastClient): Disposable {
     }),
     commands.registerCommand('hindcast.ask', async () => {
       const picked = await window.showQuickPick([...agentQuestions], {
-        title: 'Hindcast: Ask About Production',
-        placeHolder: 'The same facts that agents get',
+        title: l10n.t('Hindcast: Ask About Production'),
+        placeHolder: l10n.t('The same facts that agents get'),
         matchOnDetail: true,
       });
       const input = await picked?.input(subject());
       if (!picked || !input) return;
       const answer = await window.withProgress(
-        { location: ProgressLocation.Notification, title: 'Reading production facts', cancellable: true },
+        { location: ProgressLocation.Notification, title: l10n.t('Reading production facts'), cancellable: true },
         (_, token) => ask(client, picked.tool, input, token),
       );
       const title = picked.label.replace(/^\$\([\w-]+\) /, '').replaceAll('?', '');

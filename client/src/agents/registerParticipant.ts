@@ -7,6 +7,7 @@ import {
   ThemeIcon,
   Uri,
   chat,
+  l10n,
   window,
   workspace,
 } from 'vscode';
@@ -176,7 +177,7 @@ function show(out: ChatResponseStream, facts: string, places: readonly AnswerPla
   if (!first) return;
   out.button({
     command: 'hindcast.showFunction',
-    title: `Show ${first.name}`,
+    title: l10n.t('Show {0}', first.name),
     arguments: [{ uri: Uri.file(first.absolutePath).toString(), line: first.line, column: 1 }],
   });
 }

@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { headline } from '../headline.js';
 import type { CommandContext } from './commandContext.js';
@@ -8,16 +8,21 @@ import { sentencePick } from './sentencePick.js';
 export async function explainFile({ client }: CommandContext): Promise<void> {
   const document = window.activeTextEditor?.document;
   if (document === undefined) {
-    await window.showQuickPick([], { title: 'Hindcast', placeHolder: 'Open a file first.' });
+    await window.showQuickPick([], { title: 'Hindcast', placeHolder: l10n.t('Open a file first.') });
     return;
   }
   const items = async (): Promise<QuickPickItem[]> => {
     try {
       const { summary, functions, notShownReasons, provenance } = await client.explainFile(document.uri.toString());
-      const counts = `${functions.ran} ran, ${functions.neverRan} never ran, ${functions.notObserved} not observed`;
+      const counts = l10n.t(
+        '{0} ran, {1} never ran, {2} not observed',
+        functions.ran,
+        functions.neverRan,
+        functions.notObserved,
+      );
       return [
         sentencePick('info', summary),
-        { label: `$(symbol-function) ${functions.total} functions`, description: counts },
+        { label: l10n.t('$(symbol-function) {0} functions', functions.total), description: counts },
         ...notShownReasons.map(({ reason, functions: count }) => ({
           ...sentencePick('circle-slash', reason),
           description: `${count} ${count === 1 ? 'function' : 'functions'}`,
@@ -29,5 +34,5 @@ export async function explainFile({ client }: CommandContext): Promise<void> {
       return [sentencePick('info', headline(client.state))];
     }
   };
-  await window.showQuickPick(items(), { title: 'Hindcast: Explain This File', placeHolder: document.fileName });
+  await window.showQuickPick(items(), { title: l10n.t('Hindcast: Explain This File'), placeHolder: document.fileName });
 }

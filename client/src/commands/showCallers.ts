@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { formatCount } from '@hindcast/core/format';
 import { isShowCallersArgument } from './commandArguments.js';
@@ -15,12 +15,14 @@ export async function showCallers({ client }: CommandContext, argument: unknown)
     label: `$(${caller.uri === undefined ? 'server' : 'symbol-function'}) ${caller.functionName}`,
     description: `${formatCount(caller.calls)} ${caller.calls === 1 ? 'call' : 'calls'} · ${caller.service}`,
     detail:
-      caller.filePath === '' ? 'known by name only' : `${caller.filePath}${caller.line > 0 ? `:${caller.line}` : ''}`,
+      caller.filePath === ''
+        ? l10n.t('known by name only')
+        : `${caller.filePath}${caller.line > 0 ? `:${caller.line}` : ''}`,
     caller,
   }));
   const pick = await window.showQuickPick(items, {
-    title: `Callers of ${argument.functionName} in production`,
-    placeHolder: items.length === 0 ? 'No callers were seen.' : 'Pick one to go there',
+    title: l10n.t('Callers of {0} in production', argument.functionName),
+    placeHolder: items.length === 0 ? l10n.t('No callers were seen.') : l10n.t('Pick one to go there'),
     matchOnDescription: true,
     matchOnDetail: true,
   });

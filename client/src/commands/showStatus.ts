@@ -1,4 +1,4 @@
-import { QuickPickItemKind, commands, window } from 'vscode';
+import { QuickPickItemKind, commands, l10n, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { formatAge } from '@hindcast/core/format';
 import { headline } from '../headline.js';
@@ -15,27 +15,36 @@ export async function showStatus({ client }: CommandContext): Promise<void> {
   const { state } = client;
   const services = (state.status?.services ?? []).map((service): StatusPick => ({
     label: `$(server) ${[service.name, service.version].filter((part) => part !== '').join(' ')}`,
-    description: `${service.functionsRan} of ${service.functions} functions ran · seen ${formatAge((Date.now() - service.lastSeenMs) / 1000)} ago`,
+    description: l10n.t(
+      '{0} of {1} functions ran · seen {2} ago',
+      service.functionsRan,
+      service.functions,
+      formatAge((Date.now() - service.lastSeenMs) / 1000),
+    ),
   }));
   const collectorAction: StatusPick =
     state.embedded.kind === 'running'
-      ? { label: '$(debug-stop) Stop Embedded Collector', run: 'hindcast.stopCollector' }
-      : { label: '$(play) Start Embedded Collector', run: 'hindcast.startCollector' };
+      ? { label: l10n.t('$(debug-stop) Stop Embedded Collector'), run: 'hindcast.stopCollector' }
+      : { label: l10n.t('$(play) Start Embedded Collector'), run: 'hindcast.startCollector' };
   const picks: StatusPick[] = [
     { ...sentencePick('info', headline(state)), run: 'hindcast.explainFile' },
     ...services,
-    { label: 'Actions', kind: QuickPickItemKind.Separator },
+    { label: l10n.t('Actions'), kind: QuickPickItemKind.Separator },
     {
-      label: state.overlayVisible ? '$(eye-closed) Hide Overlay' : '$(eye) Show Overlay',
+      label: state.overlayVisible ? l10n.t('$(eye-closed) Hide Overlay') : l10n.t('$(eye) Show Overlay'),
       run: 'hindcast.toggleOverlay',
     },
-    { label: '$(question) Explain This File', run: 'hindcast.explainFile' },
+    { label: l10n.t('$(question) Explain This File'), run: 'hindcast.explainFile' },
     ...(state.embedded.kind === 'external' ? [] : [collectorAction]),
-    { label: '$(copy) Copy Sensor Command', run: 'hindcast.copySensorCommand' },
-    { label: '$(gear) Open Settings', run: 'workbench.action.openSettings', argument: '@ext:hindcast.hindcast' },
-    { label: '$(output) Open Log', run: 'hindcast.openLog' },
+    { label: l10n.t('$(copy) Copy Sensor Command'), run: 'hindcast.copySensorCommand' },
+    {
+      label: l10n.t('$(gear) Open Settings'),
+      run: 'workbench.action.openSettings',
+      argument: '@ext:hindcast.hindcast',
+    },
+    { label: l10n.t('$(output) Open Log'), run: 'hindcast.openLog' },
   ];
-  const collector = `Collector at ${state.status?.collectorAddress ?? state.collectorAddress}`;
+  const collector = l10n.t('Collector at {0}', state.status?.collectorAddress ?? state.collectorAddress);
   const pick = await window.showQuickPick(picks, { title: 'Hindcast', placeHolder: collector });
   if (pick?.run !== undefined) await commands.executeCommand(pick.run, pick.argument);
 }

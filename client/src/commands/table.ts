@@ -1,4 +1,4 @@
-import { ConfigurationTarget, env, window, workspace } from 'vscode';
+import { ConfigurationTarget, env, l10n, window, workspace } from 'vscode';
 import {
   COPY_FACTS_COMMAND,
   HIDE_KIND_COMMAND,
@@ -38,7 +38,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   'hindcast.stopCollector': ({ client }) => client.stopCollector(),
   'hindcast.copySensorCommand': async () => {
     await env.clipboard.writeText(SENSOR_COMMAND);
-    window.setStatusBarMessage(`Copied: ${SENSOR_COMMAND}`, MESSAGE_MS);
+    window.setStatusBarMessage(l10n.t('Copied: {0}', SENSOR_COMMAND), MESSAGE_MS);
   },
   'hindcast.hideExplanations': () =>
     workspace.getConfiguration('hindcast').update('explanations.enabled', false, ConfigurationTarget.Global),

@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { Disposable, Uri, commands, window, workspace } from 'vscode';
+import { Disposable, Uri, commands, l10n, window, workspace } from 'vscode';
 import type { ExtensionContext, Terminal } from 'vscode';
 import type { HindcastClient } from '../hindcastClient.js';
 
@@ -14,7 +14,7 @@ export function registerDemo(extension: ExtensionContext, client: HindcastClient
   const start = async () => {
     if (!workspace.isTrusted) {
       void window.showInformationMessage(
-        'The demo is a program: it runs in trusted workspaces only. Trust this one first.',
+        l10n.t('The demo is a program: it runs in trusted workspaces only. Trust this one first.'),
       );
       return;
     }

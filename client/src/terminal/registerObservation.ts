@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
-import { Disposable, MarkdownString, commands, debug, window, workspace } from 'vscode';
+import { Disposable, MarkdownString, commands, debug, l10n, window, workspace } from 'vscode';
 import type { DebugConfiguration, ExtensionContext } from 'vscode';
 import type { HindcastClient } from '../hindcastClient.js';
 import { OLDEST_NODE, importFlag, isNewEnough, observedConfiguration, sensorVariables } from './observation.js';
@@ -53,7 +53,9 @@ export function registerObservation(extension: ExtensionContext, client: Hindcas
     ...DEBUG_TYPES.map((type) => debug.registerDebugConfigurationProvider(type, provider)),
     commands.registerCommand('hindcast.observeTerminals', async () => {
       if (!workspace.isTrusted) {
-        void window.showInformationMessage('Programs are observed in trusted workspaces only. Trust this one first.');
+        void window.showInformationMessage(
+          l10n.t('Programs are observed in trusted workspaces only. Trust this one first.'),
+        );
         return;
       }
       const problem = await nodeProblem();
@@ -65,11 +67,11 @@ export function registerObservation(extension: ExtensionContext, client: Hindcas
       client.log.info(`Node.js programs in terminals are observed; they report to ${observation().otlpGrpc}.`);
       // Terminals that are open keep their environment: VS Code marks them, and offers to start them anew.
       window.createTerminal().show();
-      window.setStatusBarMessage('$(pulse) Start your program in this terminal: node app.js', MESSAGE_MS);
+      window.setStatusBarMessage(l10n.t('$(pulse) Start your program in this terminal: node app.js'), MESSAGE_MS);
     }),
     commands.registerCommand('hindcast.stopObservingTerminals', async () => {
       await turn(false);
-      window.setStatusBarMessage('New terminals are not observed any more.', MESSAGE_MS);
+      window.setStatusBarMessage(l10n.t('New terminals are not observed any more.'), MESSAGE_MS);
     }),
   );
 }
@@ -80,7 +82,11 @@ function nodeProblem(): Promise<string | undefined> {
     execFile('node', ['--version'], { timeout: VERSION_TIMEOUT_MS, windowsHide: true }, (error, stdout) => {
       const isOld = error === null && isNewEnough(stdout) === false;
       const oldest = OLDEST_NODE.join('.');
-      resolve(isOld ? `The node of this machine is ${stdout.trim()}; the sensor needs ${oldest} or newer.` : undefined);
+      resolve(
+        isOld
+          ? l10n.t('The node of this machine is {0}; the sensor needs {1} or newer.', stdout.trim(), oldest)
+          : undefined,
+      );
     });
   });
 }

@@ -1,4 +1,4 @@
-import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, l10n } from 'vscode';
 import type { Event, TreeDataProvider } from 'vscode';
 import { CHANGE_REQUEST } from '@hindcast/proto/changeMessages';
 import type {
@@ -85,7 +85,9 @@ export class ChangeTree implements TreeDataProvider<ChangeNode> {
 export function changeMessage({ problem, isAssessed, repositories }: ChangePage): string {
   if (repositories.length > 0) return '';
   if (problem) return problem.message;
-  return isAssessed ? 'Nothing differs from what production runs.' : 'Assessing what differs from production …';
+  return isAssessed
+    ? l10n.t('Nothing differs from what production runs.')
+    : l10n.t('Assessing what differs from production …');
 }
 
 function rowsOf(of: RepositoryChange): ChangeNode[] {
@@ -93,7 +95,7 @@ function rowsOf(of: RepositoryChange): ChangeNode[] {
     { kind: 'risk', of },
     ...of.functions.map((row): ChangeNode => ({ kind: 'function', row, of })),
     ...(of.functionsOmitted > 0
-      ? [{ kind: 'note', text: `and ${of.functionsOmitted} more functions`, of } as const]
+      ? [{ kind: 'note', text: l10n.t('and {0} more functions', of.functionsOmitted), of } as const]
       : []),
     ...(of.unmatched.length > 0 ? [{ kind: 'unmatchedGroup', of } as const] : []),
   ];
@@ -114,7 +116,9 @@ function childrenOf(parent: ChangeNode): ChangeNode[] {
     case 'unmatchedGroup':
       return [
         ...of.unmatched.map((row): ChangeNode => ({ kind: 'unmatched', row, of })),
-        ...(of.unmatchedOmitted > 0 ? [{ kind: 'note', text: `and ${of.unmatchedOmitted} more`, of } as const] : []),
+        ...(of.unmatchedOmitted > 0
+          ? [{ kind: 'note', text: l10n.t('and {0} more', of.unmatchedOmitted), of } as const]
+          : []),
       ];
     default:
       return [];
@@ -126,13 +130,13 @@ function itemOf(node: ChangeNode): TreeItem {
   switch (node.kind) {
     case 'repository': {
       const item = new TreeItem(of.name, TreeItemCollapsibleState.Expanded);
-      return described(item, `risk ${of.risk} · since ${of.since}`, new ThemeIcon('repo'), 'repository');
+      return described(item, l10n.t('risk {0} · since {1}', of.risk, of.since), new ThemeIcon('repo'), 'repository');
     }
     case 'risk': {
       const hasMore = of.factors.length + of.notes.length > 0;
       const state = hasMore ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
-      const item = new TreeItem(`Risk ${of.risk}`, state);
-      return described(item, `${of.level} · since ${of.since}`, levelIcons[of.level], '');
+      const item = new TreeItem(l10n.t('Risk {0}', of.risk), state);
+      return described(item, l10n.t('{0} · since {1}', of.level, of.since), levelIcons[of.level], '');
     }
     case 'factor': {
       const item = new TreeItem(node.row.name);
@@ -147,7 +151,7 @@ function itemOf(node: ChangeNode): TreeItem {
       return opening(described(item, '', new ThemeIcon(lineIcons[node.row.kind]), ''), node.row.place);
     }
     case 'unmatchedGroup': {
-      const item = new TreeItem('Not matched', TreeItemCollapsibleState.Collapsed);
+      const item = new TreeItem(l10n.t('Not matched'), TreeItemCollapsibleState.Collapsed);
       const count = of.unmatched.length + of.unmatchedOmitted;
       return described(item, String(count), new ThemeIcon('question'), '');
     }
@@ -183,7 +187,7 @@ function described(item: TreeItem, description: string, icon: ThemeIcon, spoken:
 }
 
 function opening(item: TreeItem, place: ChangePlace | undefined): TreeItem {
-  if (place) item.command = { command: OPEN_PLACE_COMMAND, title: 'Open Code', arguments: [place] };
+  if (place) item.command = { command: OPEN_PLACE_COMMAND, title: l10n.t('Open Code'), arguments: [place] };
   return item;
 }
 

@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { formatCount } from '@hindcast/core/format';
 import { PICTURE_REQUEST } from '@hindcast/proto/viewMessages';
@@ -12,7 +12,8 @@ export async function findCallers(client: HindcastClient, place: FunctionPlace):
   const items = async (): Promise<(QuickPickItem & { place?: FunctionPlace })[]> => {
     const params: PictureParams = { request: { kind: 'functions', service: '', root: place } };
     const { picture, problem } = await client.request<PictureAnswer>(PICTURE_REQUEST, params);
-    if (picture?.kind !== 'graph') return [{ label: `$(info) ${problem?.message ?? 'Nothing is known about it.'}` }];
+    if (picture?.kind !== 'graph')
+      return [{ label: `$(info) ${problem?.message ?? l10n.t('Nothing is known about it.')}` }];
     const { nodes, edges } = picture;
     const callers = edges
       .filter(({ to }) => nodes[to]?.isRoot)
@@ -21,7 +22,8 @@ export async function findCallers(client: HindcastClient, place: FunctionPlace):
         const node = nodes[from];
         return node?.place ? [{ node, calls, place: node.place }] : [];
       });
-    if (callers.length === 0) return [{ label: '$(info) No caller was seen: it is called from outside own code.' }];
+    if (callers.length === 0)
+      return [{ label: l10n.t('$(info) No caller was seen: it is called from outside own code.') }];
     return callers.map(({ node, calls, place: own }) => ({
       label: `$(symbol-function) ${node.label}`,
       description: `${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'} · ${node.service}`,
@@ -30,7 +32,7 @@ export async function findCallers(client: HindcastClient, place: FunctionPlace):
     }));
   };
   const pick = await window.showQuickPick(items(), {
-    title: `Callers of ${place.name} in production`,
+    title: l10n.t('Callers of {0} in production', place.name),
     matchOnDescription: true,
     matchOnDetail: true,
   });

@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { LIST_FUNCTIONS_REQUEST } from '@hindcast/proto/viewMessages';
 import type { FunctionPage, FunctionRow, ListFunctionsParams } from '@hindcast/proto/viewMessages';
@@ -11,8 +11,8 @@ const ROWS = 50;
 /** Finds any function that production knows, by service, path or name, while one types; picking one goes to its code. */
 export function findFunction(client: HindcastClient): void {
   const pick = window.createQuickPick<QuickPickItem & { row?: FunctionRow }>();
-  pick.title = 'Find a function by what it does in production';
-  pick.placeholder = 'Words of its name, path or service; hottest first';
+  pick.title = l10n.t('Find a function by what it does in production');
+  pick.placeholder = l10n.t('Words of its name, path or service; hottest first');
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   let asked = 0;

@@ -1,4 +1,4 @@
-import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem } from 'vscode';
+import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem, l10n } from 'vscode';
 import type { TreeDataProvider } from 'vscode';
 import { formatCount } from '@hindcast/core/format';
 import { LIST_FUNCTIONS_REQUEST } from '@hindcast/proto/viewMessages';
@@ -100,16 +100,16 @@ export class FunctionTree implements TreeDataProvider<FunctionNode> {
     item.contextValue = filePath === '' ? 'hindcastRow' : 'hindcastFunction';
     const state = row.state === 'plain' ? '' : row.state;
     item.accessibilityInformation = { label: rowLabel(name, state, row.figures, row.origin, filePath) };
-    item.command = { command: 'hindcast.openFunction', title: 'Open Code', arguments: [row.place] };
+    item.command = { command: 'hindcast.openFunction', title: l10n.t('Open Code'), arguments: [row.place] };
     return item;
   }
 
   #moreItem(): TreeItem {
     const { rows, total } = this.#page;
-    const item = new TreeItem(`Show more (${formatCount(rows.length)} of ${formatCount(total)})`);
+    const item = new TreeItem(l10n.t('Show more ({0} of {1})', formatCount(rows.length), formatCount(total)));
     item.id = `${this.list}\u0000more`;
     item.iconPath = new ThemeIcon('ellipsis');
-    item.command = { command: 'hindcast.showMore', title: 'Show More', arguments: [this.list] };
+    item.command = { command: 'hindcast.showMore', title: l10n.t('Show More'), arguments: [this.list] };
     return item;
   }
 }

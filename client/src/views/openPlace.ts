@@ -1,4 +1,4 @@
-import { Position, Range, Uri, ViewColumn, window } from 'vscode';
+import { Position, Range, Uri, ViewColumn, l10n, window } from 'vscode';
 import { LOCATE_REQUEST } from '@hindcast/proto/viewMessages';
 import type { Located, LocateParams } from '@hindcast/proto/viewMessages';
 import type { FunctionPlace } from '@hindcast/proto/webviewMessages';
@@ -17,7 +17,7 @@ export async function openPlace(client: HindcastClient, place: FunctionPlace): P
     } satisfies LocateParams);
   } catch (error) {
     client.log.warn(`${place.name} was not located: ${String(error)}`);
-    return 'The language server did not say where it is; the log says why.';
+    return l10n.t('The language server did not say where it is; the log says why.');
   }
   if (located.found) await reveal(located.uri, located.line, located.column);
   return located.message;

@@ -1,5 +1,5 @@
 import { CHANGE_MARKDOWN_REQUEST, SHOW_CHANGE_COMMAND } from '@hindcast/proto/changeMessages';
-import { Disposable, commands, env, window } from 'vscode';
+import { Disposable, commands, env, l10n, window } from 'vscode';
 import type { TreeDataProvider, TreeView } from 'vscode';
 import { FUNCTION_LISTS } from '@hindcast/proto/viewMessages';
 import type { FunctionList } from '@hindcast/proto/viewMessages';
@@ -136,8 +136,8 @@ export function registerViews(client: HindcastClient): Disposable {
   register('hindcast.refreshViews', refreshAll);
   register('hindcast.filterFunctions', async () => {
     const text = await window.showInputBox({
-      title: 'Filter the lists of functions',
-      prompt: 'Words that must all occur in service, path or name. Empty shows all.',
+      title: l10n.t('Filter the lists of functions'),
+      prompt: l10n.t('Words that must all occur in service, path or name. Empty shows all.'),
       value: filterText,
     });
     if (text !== undefined) await filter(text);
@@ -159,7 +159,10 @@ export function registerViews(client: HindcastClient): Disposable {
   register('hindcast.copyChange', async () => {
     const markdown = await client.request<string | null>(CHANGE_MARKDOWN_REQUEST);
     if (markdown !== null) await env.clipboard.writeText(markdown);
-    const said = markdown === null ? 'Nothing differs from what production runs.' : 'Copied the change as Markdown.';
+    const said =
+      markdown === null
+        ? l10n.t('Nothing differs from what production runs.')
+        : l10n.t('Copied the change as Markdown.');
     window.setStatusBarMessage(said, MESSAGE_MS);
   });
   disposables.push(window.onDidChangeWindowState(({ focused }) => focused && client.lookAtChange()));
@@ -167,7 +170,7 @@ export function registerViews(client: HindcastClient): Disposable {
     const own = factsOf(argument);
     if (!own) return;
     await env.clipboard.writeText(factsMarkdown(own.title, own.facts));
-    window.setStatusBarMessage(`Copied what is known about ${own.title}.`, MESSAGE_MS);
+    window.setStatusBarMessage(l10n.t('Copied what is known about {0}.', own.title), MESSAGE_MS);
   });
   return new Disposable(() => disposables.forEach((one) => one.dispose()));
 }

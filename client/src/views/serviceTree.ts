@@ -1,4 +1,4 @@
-import { MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState, l10n } from 'vscode';
 import type { Event, TreeDataProvider } from 'vscode';
 import { LIST_SERVICES_REQUEST } from '@hindcast/proto/viewMessages';
 import type { EntryPointRow, ServicePage, ServiceRow } from '@hindcast/proto/viewMessages';
@@ -85,6 +85,7 @@ function entryPointItem(row: EntryPointRow, of: ServiceRow): TreeItem {
   item.iconPath = new ThemeIcon('sign-in');
   item.contextValue = 'hindcastEntryPoint';
   item.accessibilityInformation = { label: rowLabel('entry point', row.kind, row.name, row.figures) };
-  if (row.place) item.command = { command: 'hindcast.openFunction', title: 'Open Code', arguments: [row.place] };
+  if (row.place)
+    item.command = { command: 'hindcast.openFunction', title: l10n.t('Open Code'), arguments: [row.place] };
   return item;
 }

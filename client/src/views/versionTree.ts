@@ -1,4 +1,4 @@
-import { MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState, l10n } from 'vscode';
 import type { Event, TreeDataProvider } from 'vscode';
 import { LIST_VERSIONS_REQUEST } from '@hindcast/proto/viewMessages';
 import type { VersionPage, VersionRow } from '@hindcast/proto/viewMessages';
@@ -51,7 +51,7 @@ export class VersionTree implements TreeDataProvider<VersionNode> {
       return item;
     }
     const { row } = node;
-    const name = row.version === '' ? 'no version' : row.version;
+    const name = row.version === '' ? l10n.t('no version') : row.version;
     const item = new TreeItem(name);
     item.id = [row.service, row.environment, row.version, row.figures].join('\u0000');
     item.description = row.figures;

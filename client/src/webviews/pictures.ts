@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Disposable, Uri, ViewColumn, commands, env, window } from 'vscode';
+import { Disposable, Uri, ViewColumn, commands, env, l10n, window } from 'vscode';
 import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { PICTURE_REQUEST } from '@hindcast/proto/viewMessages';
 import type { PictureAnswer, PictureParams } from '@hindcast/proto/viewMessages';
@@ -172,6 +172,8 @@ export function registerPictures(extension: ExtensionContext, client: HindcastCl
 async function chooseService(client: HindcastClient): Promise<{ service: string; entryPoint: string } | undefined> {
   const names = [...new Set((client.state.status?.services ?? []).map(({ name }) => name))];
   const service =
-    names.length === 1 ? names[0] : await window.showQuickPick(names, { title: 'Critical path of which service?' });
+    names.length === 1
+      ? names[0]
+      : await window.showQuickPick(names, { title: l10n.t('Critical path of which service?') });
   return service === undefined ? undefined : { service, entryPoint: '' };
 }
