@@ -6,6 +6,7 @@ import { assessCommand } from './commands/assess.js';
 import { caseCommand } from './commands/case.js';
 import { collectorCommand } from './commands/collector.js';
 import { commentCommand } from './commands/comment.js';
+import { compareCommand } from './commands/compare.js';
 import { fixCommand } from './commands/fix.js';
 import { hookCommand } from './commands/hook.js';
 import { lspCommand } from './commands/lsp.js';
@@ -30,6 +31,7 @@ const commands: readonly Command[] = [
   fixCommand,
   verifyCommand,
   watchCommand,
+  compareCommand,
   snapshotCommand,
   collectorCommand,
   lspCommand,

@@ -62,7 +62,7 @@ export const fixCommand: Command = {
       return await withLoopSources(values, terminal, async (sources) => {
         const own = sources.cases.read(id);
         const plan = await planFix(own, values, sources, terminal);
-        terminal.out(`Case ${own.id}: this will be done\n${planText(plan, sources)}`);
+        terminal.out(`Case ${own.id}: this will be done\n${planText(plan)}`);
         if (values['dry-run']) return EXIT_OK;
         if (!values.yes && !(await agreed(terminal))) {
           terminal.error('hindcast fix: nothing was done; --yes does it without asking.\n');

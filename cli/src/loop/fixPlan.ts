@@ -76,9 +76,9 @@ export async function planFix(
 }
 
 /** What the plan does, for a person who may say no. */
-export function planText(plan: FixPlan, { root }: LoopSources): string {
+export function planText(plan: FixPlan): string {
   const rows = [
-    ['worktree', join(root, '.hindcast', 'worktrees', plan.worktreeName)],
+    ['worktree', 'a new one, in a temporary folder'],
     ['branch', `${plan.branch}, new, from ${plan.base.slice(0, 12)}`],
     ['agent', `${plan.agent} (at most ${plan.deadlineMs / 60_000} minutes, no input)`],
     ['tests', plan.test ?? 'none (--no-test)'],

@@ -23,16 +23,20 @@ export interface CommandOutcome {
 const GRACE_MS = 5000;
 
 /**
- * Runs a command line as the user wrote it, in the system's shell, with nothing to read and a group of its own: at the deadline, and when it is
+ * Runs a command line as the user wrote it, in the system's shell (words: without one), with nothing to read and a group of its own: at the deadline, and when it is
  * cancelled, the whole group is ended. What it left running is ended too.
  */
-export async function runCommand(command: string, options: CommandOptions): Promise<CommandOutcome> {
+export async function runCommand(
+  command: string | readonly string[],
+  options: CommandOptions,
+): Promise<CommandOutcome> {
   const { folder, environment, logFile, deadlineMs, signal } = options;
   signal?.throwIfAborted();
   const startedMs = performance.now();
   const log = openSync(logFile, 'a');
-  const child = spawn(command, {
-    ...{ cwd: folder, shell: true, detached: process.platform !== 'win32', windowsHide: true },
+  const [program = '', ...args] = typeof command === 'string' ? [command] : command;
+  const child = spawn(program, args, {
+    ...{ cwd: folder, shell: typeof command === 'string', detached: process.platform !== 'win32', windowsHide: true },
     env: { ...environment },
     stdio: ['ignore', log, log],
   });

@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { git, gitSucceeds } from './git.js';
 
@@ -12,23 +13,21 @@ export interface Worktree {
 const MAX_PACKAGES = 500;
 
 /**
- * Checks a commit out under `.hindcast/worktrees`, on a new branch or on none. Installed packages are linked from the repository's folder.
+ * Checks a commit out in a new folder outside of the repository, where no search for tests in there finds it; on a new branch or on none.
+ * Installed packages are linked from the repository's folder.
  * @throws GitError
  */
 export async function addWorktree(root: string, name: string, commit: string, branch?: string): Promise<Worktree> {
-  const parent = join(root, '.hindcast', 'worktrees');
-  mkdirSync(parent, { recursive: true });
-  writeFileSync(join(parent, '.gitignore'), '*\n');
+  const parent = realpathSync(mkdtempSync(join(tmpdir(), 'hindcast-')));
   const folder = join(parent, name);
   await git(root, ['worktree', 'prune']);
-  // What a run that was killed left behind.
-  if (existsSync(folder)) await git(root, ['worktree', 'remove', '--force', folder]);
   await git(root, ['worktree', 'add', ...(branch === undefined ? ['--detach'] : ['-b', branch]), folder, commit]);
   await linkPackages(root, folder);
   return {
     folder,
     remove: async () => {
       await gitSucceeds(root, ['worktree', 'remove', '--force', folder]);
+      rmSync(parent, { recursive: true, force: true });
     },
   };
 }
