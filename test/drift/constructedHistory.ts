@@ -269,4 +269,54 @@ export const changes: Readonly<Record<string, Change>> = {
         : text;
     });
   },
+  /** As an editor on another system, or `core.autocrlf`, would have it. */
+  lineEndings(files) {
+    return Promise.resolve(new Map([...files].map(([path, text]) => [path, text.replace(/\r?\n/g, '\r\n')])));
+  },
+  tabs(files) {
+    const indented = (spaces: string) => '\t'.repeat(spaces.length / 2) + ' '.repeat(spaces.length % 2);
+    return Promise.resolve(new Map([...files].map(([path, text]) => [path, text.replace(/^ +/gm, indented)])));
+  },
+  /** The later half of a file's functions gets a file of its own. */
+  async splitFiles(files, random) {
+    const result: MarkedFiles = new Map(files);
+    for (const [path, text] of files) {
+      const all = await declarations(path, text);
+      if (all.length < 2 || random(2) !== 0) continue;
+      const moved = all.slice(Math.ceil(all.length / 2)).reverse();
+      const rest = moved.reduce((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
+      result.set(path, rest);
+      const parts = moved.map(({ start, end }) => text.slice(start, end)).reverse();
+      result.set(path.replace(/(\.\w+)$/, '-part$1'), `${parts.join('\n\n')}\n`);
+    }
+    return result;
+  },
+  /** A convention for names is introduced: every function gets a new one. */
+  async renameAll(files) {
+    const names = new Set<string>();
+    for (const [path, text] of files) {
+      for (const { name } of await functionsOf(path, text)) {
+        const last = name.split('.').at(-1) ?? '';
+        if (/^[a-z]\w{3,}$/.test(last) && last !== 'constructor') names.add(last);
+      }
+    }
+    const pattern = new RegExp(`(?<![\\w$])(${[...names].join('|')})(?![\\w$])`, 'g');
+    return new Map([...files].map(([path, text]) => [path, text.replace(pattern, 'hc_$1')]));
+  },
+  /** Methods leave their classes and become functions of the file. */
+  async classesToFunctions(files) {
+    const result: MarkedFiles = new Map();
+    for (const [path, text] of files) {
+      const methods = (await functionsOf(path, text)).filter(
+        ({ start, end, name }) =>
+          /^[A-Z]\w*\.\w+$/.test(name) &&
+          /^[a-z]\w*\s*\(/.test(text.slice(start, end)) &&
+          !name.endsWith('.constructor'),
+      );
+      const rest = methods.toReversed().reduce((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
+      const functions = methods.map(({ start, end }) => `function ${text.slice(start, end)}\n`);
+      result.set(path, [rest, ...functions].join('\n'));
+    }
+    return result;
+  },
 };

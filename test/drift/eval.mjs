@@ -1,5 +1,6 @@
 // `npm run eval:drift`: how well functions are followed from version to version. Bundles evalDrift.ts, and runs it.
 //   --json FILE   write the figures      --quick   fewer packages and histories      --verbose   every wrong and missed one
+//   --only CHANGE,…   histories in which one of these is done
 //   --repo PATH --from REVISION [--to REVISION]    print the mapping of any repository instead
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -16,6 +16,7 @@ export async function evalDrift(here: string, tools: string): Promise<boolean> {
     options: {
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
       verbose: { type: 'boolean', default: false },
       repo: { type: 'string' },
       from: { type: 'string' },
@@ -45,10 +46,12 @@ export async function evalDrift(here: string, tools: string): Promise<boolean> {
       print(`    wrong (${wrong.confidence}): ${wrong.from} -> ${wrong.to}, is ${wrong.expected}. ${wrong.reason}`);
     for (const missed of evaluation.score.missed) print(`    missed: ${missed}`);
   };
+  const only = values.only?.split(',');
   print('precision recall  pairs wrong at high confidence');
   const newest = chosen.map((row) => filesOf(tools, row, row.versions.at(-1) ?? ''));
   const real: Evaluation[] = [];
   for (const row of chosen) {
+    if (only) break;
     const versions = row.versions.map((version) => [version, filesOf(tools, row, version)] as const);
     for (const evaluation of await evaluateVersions(row.name, versions)) {
       real.push(evaluation);
@@ -59,6 +62,7 @@ export async function evalDrift(here: string, tools: string): Promise<boolean> {
   for (const [index, row] of chosen.entries()) {
     for (const [number, plan] of plans.entries()) {
       if (values.quick && (index + number) % 3 !== 0) continue;
+      if (only !== undefined && !plan.some((step) => only.includes(step))) continue;
       const foreign = newest[(index + 1) % newest.length] ?? new Map<string, string>();
       const evaluation = await evaluateConstructed(
         row.name,

@@ -35,6 +35,12 @@ export const plans: readonly (readonly string[])[] = [
   ['merge', 'editBodies', 'reorder'],
   ['merge', 'renameFiles', 'editBodies', 'renameLocals'],
   ['editBodies', 'renameLocals', 'renameFiles', 'moveToOtherFile', 'addFunctions', 'reformat', 'removeFunctions'],
+  ['lineEndings', 'editBodies'],
+  ['tabs', 'renameFunctions'],
+  ['splitFiles', 'editBodies'],
+  ['renameAll'],
+  ['classesToFunctions', 'editBodies'],
+  ['merge', 'splitFiles', 'editBodies'],
 ];
 
 /** Changes a project as a plan says, and holds the mapping from its beginning to its end against the numbers. */

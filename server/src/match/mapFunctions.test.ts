@@ -57,6 +57,12 @@ describe('what became of a function', () => {
       `function f(a) {\n  // why\n  return {\n    x: "y",\n    z: [a],\n  };\n}`,
       ['f -> f same high'],
     ],
+    [
+      'a new name, in its calls too',
+      `function main(a) {\n  log.write(one(a), two(a));\n  return check(one(a)) ? store(a) : undefined;\n}\nfunction one(a) { return a.b; }\nfunction two(a) { return a.c; }`,
+      `function main(a) {\n  log.write(first(a), two(a));\n  return check(first(a)) ? store(a) : undefined;\n}\nfunction two(a) { return a.c; }\nfunction first(a) { return a.b; }`,
+      ['main -> main edited high', 'one -> first renamed low', 'two -> two same high'],
+    ],
     ['an edit', `function f${total}`, `function f${total.replace('1 + rate', '1 - rate')}`, ['f -> f edited high']],
     ['another name', `function f${total}`, `function sumUp${total}`, ['f -> sumUp renamed high']],
     [

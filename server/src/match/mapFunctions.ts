@@ -1,5 +1,6 @@
 import { DriftPairing, nameIn, type DriftPair } from './driftPairing.js';
 import type { FunctionText } from './functionText.js';
+import { joinRenamedWithCalls } from './renamedNames.js';
 import { Similarity } from './similarity.js';
 
 /** Every function of both texts, each exactly once. */
@@ -36,6 +37,7 @@ export function mapFunctions(
       const similarity = new Similarity(pairing.from, pairing.to);
       joinSameName(pairing, similarity);
       joinSimilar(pairing, similarity);
+      joinRenamedWithCalls(pairing);
     }
     if (pairing.from.length === before || pairing.from.length === 0) break;
   }
