@@ -113,8 +113,13 @@ describe('a change that is being made', () => {
     const costLine = /line (\d+)/.exec((await cost.getAttribute('aria-label')) ?? '')?.[1] ?? '';
     await rowOf(/POST \/checkout of orders/);
     await workbench.page.setViewportSize({ width: 1440, height: 680 });
-    await workbench.run('hindcast.showChange');
-    for (let step = 0; step < 3; step++) await workbench.run('workbench.action.increaseViewWidth');
+    // Room for what the rows say.
+    const sideBar = await workbench.page.locator('.part.sidebar').boundingBox();
+    const edge = (sideBar?.x ?? 0) + (sideBar?.width ?? 0);
+    await workbench.page.mouse.move(edge, 300);
+    await workbench.page.mouse.down();
+    await workbench.page.mouse.move(edge + 190, 300, { steps: 5 });
+    await workbench.page.mouse.up();
     for (const theme of ['light', 'high-contrast', 'dark'] satisfies Theme[]) {
       await workbench.setSetting('workbench.colorTheme', themes[theme]);
       const marker = { dark: '.vs-dark', light: '.vs', 'high-contrast': '.hc-black' }[theme];
