@@ -120,6 +120,7 @@ describe('a change that is being made', () => {
     await workbench.page.mouse.down();
     await workbench.page.mouse.move(edge + 190, 300, { steps: 5 });
     await workbench.page.mouse.up();
+    await workbench.page.mouse.move(edge + 600, 550);
     for (const theme of ['light', 'high-contrast', 'dark'] satisfies Theme[]) {
       await workbench.setSetting('workbench.colorTheme', themes[theme]);
       const marker = { dark: '.vs-dark', light: '.vs', 'high-contrast': '.hc-black' }[theme];
