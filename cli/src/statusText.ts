@@ -28,7 +28,7 @@ export function statusText(report: StatusReport, paint: Paint, nowMs: number): s
     if (store) {
       const size = store.kind === 'memory' ? '' : `  ${store.path}  ${formatCount(store.sizeBytes)}B`;
       const oldest = store.oldestMs === undefined ? '' : `  oldest ${age(store.oldestMs)} ago`;
-      lines.push(`  store       ${store.kind}${size}${oldest}`);
+      lines.push(`  store       ${store.kind}${size}${oldest}${dropsText('deleted for space', store.dropped ?? [])}`);
     }
     lines.push('', paint.bold(`Services within ${window}`));
     if (services.length === 0) lines.push('  none');

@@ -80,6 +80,7 @@ export function collectorStatus(message: v1.GetStatusResponse.$Properties): Coll
       sizeBytes: store.sizeBytes ?? 0,
       problem: store.problem ?? '',
       oldestMs: milliseconds(store.oldest),
+      dropped: (store.dropped ?? []).map(drop),
     },
   };
 }

@@ -158,5 +158,7 @@ export interface CollectorStatus {
     /** Empty when healthy. */
     readonly problem: string;
     readonly oldestMs: number | undefined;
+    /** Rows deleted before their time because the store may not be larger; absent in what older collectors say. */
+    readonly dropped?: readonly Drop[];
   };
 }
