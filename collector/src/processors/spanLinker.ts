@@ -1,7 +1,7 @@
 import type { EntryPointKey, FunctionKey } from '../store/model.js';
 import type { Sender } from './sender.js';
-import { SpanIndex, hashOf } from './spanIndex.js';
-import { IS_CODE, NEXT, PARENT, SPAN, SpanRows, TRACE } from './spanRows.js';
+import { SpanIndex, idHashOf, traceHashOf } from './spanIndex.js';
+import { IS_CODE, NEXT, PARENT, SPAN, SpanRows } from './spanRows.js';
 
 /** What links tell; all rows are told by where they are. */
 export interface LinkVisitor {
@@ -74,10 +74,11 @@ export class SpanLinker {
 
   /** Takes a span over; false when this instance's span came before, in this batch or a short while ago. */
   take(spans: SpanRows, row: number): boolean {
-    const trace = hashOf(spans, row, TRACE);
-    if (this.young.mayHold(trace) && this.young.hasFrom(spans, row)) return false;
-    if (this.old.mayHold(trace) && this.old.hasFrom(spans, row)) return false;
-    this.young.add(spans, row, trace);
+    const trace = traceHashOf(spans, row);
+    const hash = idHashOf(trace, spans, row, SPAN);
+    if (this.young.mayHold(trace) && this.young.hasFrom(spans, row, hash)) return false;
+    if (this.old.mayHold(trace) && this.old.hasFrom(spans, row, hash)) return false;
+    this.young.add(spans, row, trace, hash);
     return true;
   }
 
@@ -204,9 +205,10 @@ class Generation {
   /** The first that waits for each parent; NEXT of a row is another, counted from 1. */
   private readonly byParent = new SpanIndex(this.rows, PARENT);
 
-  hasFrom(spans: SpanRows, row: number): boolean {
+  /** Whether this span of this instance is here. @param hash of its trace and id */
+  hasFrom(spans: SpanRows, row: number, hash: number): boolean {
     for (
-      let known = this.bySpan.find(spans, row, SPAN);
+      let known = this.bySpan.find(spans, row, SPAN, hash);
       known >= 0;
       known = this.bySpan.findNext(known, spans, row, SPAN)
     ) {
@@ -215,11 +217,11 @@ class Generation {
     return false;
   }
 
-  /** @param trace a hash of the trace */
-  add(spans: SpanRows, at: number, trace: number): void {
+  /** @param trace a hash of the trace; `hash` of the trace and the span's id */
+  add(spans: SpanRows, at: number, trace: number, hash: number): void {
     const row = this.rows.add();
     this.rows.copy(row, spans, at);
-    this.bySpan.add(row);
+    this.bySpan.add(row, hash);
     const word = (trace >>> 5) & (TRACE_WORDS - 1);
     this.traces[word] = (this.traces[word] ?? 0) | (1 << trace);
   }

@@ -4,8 +4,8 @@ import { AgedMap } from './agedMap.js';
 import { entryPaths, type EntryPath } from './entryPaths.js';
 import { PathReport } from './pathReport.js';
 import type { Sender } from './sender.js';
-import { hashOf } from './spanIndex.js';
-import { NEXT, SpanRows, TRACE } from './spanRows.js';
+import { traceHashOf } from './spanIndex.js';
+import { NEXT, SpanRows } from './spanRows.js';
 import { traceSpan, type TracedSpan } from './tracedSpan.js';
 
 export interface AssemblerLimits {
@@ -114,7 +114,7 @@ export class TraceAssembler {
     if (this.finished.has(traceId)) return undefined;
     let trace = this.held.touch(traceId);
     if (!trace) {
-      if ((hashOf(spans, row, TRACE) >>> 0) / TWO_32 >= this.taken) {
+      if ((traceHashOf(spans, row) >>> 0) / TWO_32 >= this.taken) {
         this.countDropped(spans, row);
         this.remember(traceId);
         return undefined;
