@@ -166,7 +166,7 @@ export function startInBand(environment: Readonly<Record<string, string>> = {}):
     version: '0.0.0',
     feedTiming: quickTiming,
     refreshTiming: { atFirstMs: 20, laterMs: 20, firstCount: 1 },
-    changeTiming: { quietMs: 20, lookedMs: 0, numbersMs: 20, deadlineMs: 20_000 },
+    changeTiming: { quietMs: 20, lookedMs: 0, numbersMs: 20, restFactor: 0, deadlineMs: 20_000 },
   }).listen();
   return new LspClient(createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)));
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { byCodeUnit } from '@hindcast/core/assess/byCodeUnit';
 import type { UnmatchedChange } from '@hindcast/core/assess/assessment';
 import type { ChangeKind } from '@hindcast/core/assess/functionChange';
@@ -52,6 +53,8 @@ export async function changedFunctions(
 ): Promise<FunctionDiff> {
   const sides: { before: ParsedSide | undefined; after: ParsedSide | undefined }[] = [];
   for (const { before, after } of pairs) {
+    // The language server answers others in between.
+    await setImmediate();
     signal?.throwIfAborted();
     sides.push({
       before: before && (await parseText(grammars, before)),

@@ -13,6 +13,8 @@ export interface ChangeTiming {
   readonly lookedMs: number;
   /** New numbers alone are looked at this often. */
   readonly numbersMs: number;
+  /** After an assessment this many times as long as it took is left to everything else: large changes are looked at less often. */
+  readonly restFactor: number;
   /** An assessment that takes longer is given up. */
   readonly deadlineMs: number;
 }
@@ -21,6 +23,7 @@ export const defaultChangeTiming: ChangeTiming = {
   quietMs: 800,
   lookedMs: 5_000,
   numbersMs: 60_000,
+  restFactor: 4,
   deadlineMs: 60_000,
 };
 
@@ -62,6 +65,7 @@ export class ChangeWatch {
   #timer: NodeJS.Timeout | undefined;
   #abort: AbortController | undefined;
   #endedAtMs = -Infinity;
+  #tookMs = 0;
   #isStopped = false;
 
   constructor(ports: ChangePorts, timing: ChangeTiming = defaultChangeTiming) {
@@ -88,7 +92,10 @@ export class ChangeWatch {
   soon(): void {
     if (this.#isStopped || !this.#ports.isWanted()) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#run(), this.#timing.quietMs).unref();
+    // What is under way looks at a text that is no more.
+    this.#abort?.abort();
+    const restMs = this.#endedAtMs + this.#tookMs * this.#timing.restFactor - performance.now();
+    this.#timer = setTimeout(() => void this.#run(), Math.max(this.#timing.quietMs, restMs)).unref();
   }
 
   /** The numbers are others: looks when the last look was long ago, and there is a change at all. */
@@ -153,6 +160,7 @@ export class ChangeWatch {
   async #run(): Promise<void> {
     this.#cancel();
     const abort = new AbortController();
+    const begunAtMs = performance.now();
     this.#abort = abort;
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(this.#timing.deadlineMs)]);
     const found: RepositoryAssessment[] = [];
@@ -175,16 +183,16 @@ export class ChangeWatch {
       }
       if (abort.signal.aborted) return;
       this.#isAssessed = true;
-      this.#endedAtMs = performance.now();
       this.#set(found, problem);
     } catch (error) {
       if (abort.signal.aborted) return;
-      this.#endedAtMs = performance.now();
       this.#isAssessed = true;
       this.#ports.logger.debug(`The change was not assessed: ${String(error)}`);
       const late = 'The change takes too long to assess here; hindcast assess on the command line takes its time.';
       this.#set(this.#found, signal.aborted ? late : String(error));
     } finally {
+      this.#endedAtMs = performance.now();
+      this.#tookMs = this.#endedAtMs - begunAtMs;
       if (this.#abort === abort) this.#abort = undefined;
     }
   }
