@@ -8,13 +8,11 @@ import type { DiffFunctions } from './simulatedChanges.js';
 
 const grammars = new Grammars();
 const described = { base: 'before', baseIs: 'asked', baseNote: '', head: 'after' } as const;
-let repository: Promise<GitRepository | undefined> | undefined;
+/** Both trees are in memory, and production is not asked: nothing is read from a repository. */
+const repository = Object.create(GitRepository.prototype) as GitRepository;
 
 /** What `hindcast assess` sees in two trees; what goes through the functions comes from the simulation. */
 export const diffFunctions: DiffFunctions = async (before, after, exposureOf) => {
-  repository ??= GitRepository.around(process.cwd());
-  const around = await repository;
-  if (!around) throw new Error('run it in the git repository');
   const paths = [...new Set([...before.keys(), ...after.keys()])].filter((it) => before.get(it) !== after.get(it));
   const side = (files: ReadonlyMap<string, string>, path: string) => {
     const text = files.get(path);
@@ -26,8 +24,7 @@ export const diffFunctions: DiffFunctions = async (before, after, exposureOf) =>
   const { functions } = await assessDiff({
     diff: await changedFunctions(pairs, grammars),
     read: { pairs, unmatched: [], filesChanged: paths.length, readOthers: (wanted) => Promise.resolve(others(wanted)) },
-    // Production is not asked, so nothing is read from it.
-    repository: around,
+    repository,
     sources: { exposure: undefined, grammars },
     scope: { service: '', environment: '', version: '', windowSeconds: 3600 },
     described,

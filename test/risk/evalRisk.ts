@@ -84,17 +84,21 @@ export function without(weights: RiskWeights, factor: string): RiskWeights {
   };
 }
 
-/** Fifths of the changes by their risk: how many were harmful, and how much. */
+const CALIBRATED = [0, 5, 25, 50, 75, 100];
+
+/** Changes by their risk: how many of them were harmful, and how much. */
 function calibration(risks: readonly number[], isHarmful: readonly boolean[], harms: readonly number[]) {
-  const order = risks.map((_, i) => i).sort((a, b) => (risks[a] ?? 0) - (risks[b] ?? 0));
-  return Array.from({ length: 5 }, (_, fifth) => {
-    const at = order.slice(Math.round((fifth * order.length) / 5), Math.round(((fifth + 1) * order.length) / 5));
-    const mean = (of: (i: number) => number): number => at.reduce((sum, i) => sum + of(i), 0) / at.length;
+  return CALIBRATED.slice(1).map((to, i) => {
+    const from = CALIBRATED[i] ?? 0;
+    const at = risks.flatMap((risk, of) => (risk >= from && (risk < to || to === 100) ? [of] : []));
+    const mean = (of: (i: number) => number): number =>
+      at.reduce((sum, it) => sum + of(it), 0) / Math.max(1, at.length);
     return {
-      risk: [risks[at[0] ?? 0] ?? 0, risks[at.at(-1) ?? 0] ?? 0],
-      meanRisk: mean((i) => risks[i] ?? 0),
-      harmfulPercent: 100 * mean((i) => (isHarmful[i] ? 1 : 0)),
-      medianHarm: at.map((i) => harms[i] ?? 0).sort((a, b) => a - b)[Math.floor(at.length / 2)] ?? 0,
+      risk: [from, to],
+      changes: at.length,
+      meanRisk: mean((it) => risks[it] ?? 0),
+      harmfulPercent: 100 * mean((it) => (isHarmful[it] ? 1 : 0)),
+      medianHarm: at.map((it) => harms[it] ?? 0).sort((a, b) => a - b)[Math.floor(at.length / 2)] ?? 0,
     };
   });
 }
