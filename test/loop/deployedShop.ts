@@ -17,6 +17,8 @@ export interface DeployedShop {
   change(file: string, from: string, to: string, message: string): string;
   /** Ends what runs and starts what is checked out, with customers; resolves when it has run so many milliseconds. */
   deploy(runMs: number): Promise<void>;
+  /** Lets customers come for so much longer. */
+  serve(runMs: number): Promise<void>;
   /** Ends what runs. */
   stop(): Promise<void>;
 }
@@ -85,6 +87,7 @@ export async function deployedShop(folder: string, otlpGrpc: string): Promise<De
       git('commit', '--quiet', '--all', '--message', message);
       return git('rev-parse', 'HEAD').trim();
     },
+    serve: (runMs) => visit(urls['STOREFRONT_URL'] ?? '', runMs),
     async deploy(runMs) {
       await stop();
       for (const [i, name] of SERVICES.entries()) await start(name, ports[i] ?? 0);
