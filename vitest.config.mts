@@ -12,7 +12,7 @@ export default defineConfig({
       project(
         'integration',
         [
-          'test/{agents,assess,layers,naming,lsp,integration,sensor,cli,demo,bench,traces,services,chaos,reach,coverage,libraries,scale,fuzz,detect,loop}/**/*.test.ts',
+          'test/{agents,assess,layers,naming,lsp,integration,sensor,cli,demo,bench,traces,services,chaos,reach,coverage,libraries,scale,fuzz,detect,risk,loop}/**/*.test.ts',
         ],
         120_000,
         false,
