@@ -1,7 +1,7 @@
 // Unpacks a package from npm as an application of its own: its files at the top, its dependencies in node_modules below.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -55,6 +55,12 @@ async function unpack(row, folder) {
     await writeFile(manifestFile, JSON.stringify(manifest, null, 2));
     const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--workspaces=false'];
     await run('npm', ['install', ...flags], { ...options, cwd: folder });
+    // For its plugins, which ask for it by its name.
+    if (row.link) {
+      const link = join(folder, 'node_modules', row.name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(folder, link, 'dir');
+    }
     // A repository of its own, so that the application's root is this folder.
     await run('git', ['init', '-q'], { ...options, cwd: folder });
   } catch (error) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { types } from 'node:util';
 
 export const appRoot = import.meta.dirname;
 export const require = createRequire(join(appRoot, 'package.json'));
@@ -16,8 +17,8 @@ export function say(label, value) {
 
 function plain(_key, value) {
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return String(value);
-  if (value instanceof RegExp) return String(value);
-  if (value instanceof Map || value instanceof Set) return [...value];
+  if (types.isRegExp(value)) return String(value);
+  if (types.isMap(value) || types.isSet(value)) return [...value];
   return value;
 }
 
