@@ -9,8 +9,11 @@ import { CaseStore } from '@hindcast/server/loop/caseStore';
 import { hindcast } from './commandLine.js';
 
 let root: string;
+/** Where worktrees are kept when a fix is refused. */
+let temporary: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'hindcast-commands-'));
+  temporary = mkdtempSync(join(tmpdir(), 'hindcast-commands-'));
   mkdirSync(join(root, 'src'));
   writeFileSync(join(root, 'src', 'list.mjs'), LIST);
   writeFileSync(join(root, 'list.test.mjs'), TEST);
@@ -25,7 +28,9 @@ beforeEach(() => {
   git('add', '--all');
   git('commit', '--quiet', '--message', 'list');
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  for (const folder of [root, temporary]) rmSync(folder, { recursive: true, force: true });
+});
 
 const LIST = `export function list(n) {
   return load(Array.from({ length: n }, String));
@@ -50,7 +55,7 @@ function git(...args: string[]): string {
 }
 
 const run = (command: string, ...args: string[]) =>
-  hindcast([command, '--collector', '127.0.0.1:1', ...args], { cwd: root });
+  hindcast([command, '--collector', '127.0.0.1:1', ...args], { cwd: root, env: { TMPDIR: temporary } });
 
 describe('compare', () => {
   it('counts what base and working tree call, and for each call', async () => {
@@ -120,7 +125,7 @@ describe('fix', () => {
   ])('is refused when the agent %s', async (_, flags, said) => {
     const done = await hindcast(['fix', id, ...flags, '--yes', '--collector', '127.0.0.1:1'], {
       cwd: root,
-      env: { ROOT: root },
+      env: { ROOT: root, TMPDIR: temporary },
     });
     expect(done, done.out + done.error).toMatchObject({ code: 1, error: expect.stringMatching(said) as string });
     expect(new CaseStore(root).read(id).fixes).toEqual([]);
