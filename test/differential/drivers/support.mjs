@@ -10,9 +10,18 @@ export const require = createRequire(join(appRoot, 'package.json'));
 
 /** Prints one fact; long values as a digest, so that a difference is still seen and the output stays readable. */
 export function say(label, value) {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value, plain) ?? String(value));
+  const text = typeof value === 'string' ? value : textOf(value);
   const shown = text.length > 300 ? `${text.length} ${createHash('sha1').update(text).digest('hex')}` : text;
   process.stdout.write(`${label}: ${shown}\n`);
+}
+
+/** An object that only looks like a Date has no JSON. */
+function textOf(value) {
+  try {
+    return JSON.stringify(value, plain) ?? String(value);
+  } catch (error) {
+    return `no JSON: ${error.message}`;
+  }
 }
 
 function plain(_key, value) {
