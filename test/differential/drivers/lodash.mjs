@@ -73,6 +73,7 @@ const skipped = new Set([
   'pullAllBy',
   'pullAllWith',
   'pullAt',
+  'remove',
 ]);
 for (const name of _.functions(_)
   .filter((n) => !skipped.has(n))
