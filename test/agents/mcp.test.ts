@@ -108,7 +108,9 @@ describe('a call that makes no sense is answered with what to do', () => {
     try {
       const answer = await lost.ask('find_functions', { by: 'hot' });
       expect(answer.isError).toBe(true);
-      expect(answer.text).toMatch(/No production facts can be had now; say so rather than guess\. No collector answers /);
+      expect(answer.text).toMatch(
+        /No production facts can be had now; say so rather than guess\. No collector answers /,
+      );
     } finally {
       await lost.close();
     }

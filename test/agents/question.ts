@@ -27,6 +27,7 @@ export interface ResultData {
   readonly errorsByType?: readonly { readonly untrusted: string; readonly count: number }[];
   readonly entryPoints?: readonly { readonly untrusted: string; readonly share: number }[];
   readonly dependencies?: readonly { readonly untrusted: string; readonly perCall: number | null }[];
+  readonly answeredBy?: { readonly untrusted: string };
   readonly reachedFrom?: readonly { readonly service: { readonly untrusted: string }; readonly functions: number }[];
 }
 
