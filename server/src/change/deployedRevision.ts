@@ -5,12 +5,13 @@ import { normaliseRepositoryUrl } from '../match/chooseDeployments.js';
 
 /** Deployments last heard of this long before the newest are taken to run no more. */
 const RUNS_WITHIN_MS = 5 * 60_000;
+const COMMIT_ID = /^[0-9a-f]{7,64}$/;
 
 /** Which revision production runs, as far as it is in the repository at hand. */
 export interface DeployedRevision {
   /** A commit of the repository; undefined when production names none that is here. */
   readonly commit: string | undefined;
-  /** One sentence: which was taken, or why none was. Holds text from production. */
+  /** One sentence of ours: which was taken, or why none was. */
   readonly note: string;
 }
 
@@ -47,9 +48,11 @@ export async function deployedRevision(
     return { commit, note: `Compared with ${commit.slice(0, 10)}, which production runs${also}.` };
   }
   const [first = ''] = ranked;
+  // Only what looks like a commit's id is quoted: a revision is whatever a service says.
+  const named = COMMIT_ID.test(first) ? `revision ${first.slice(0, 40)}` : 'revision (no commit id)';
   const why = (await repository.isShallow()) ? 'this clone is shallow: fetch its history' : 'fetch it';
   return {
     commit: undefined,
-    note: `The deployed revision ${first.slice(0, 40)} is not in this repository (${why}); compared with HEAD.`,
+    note: `The deployed ${named} is not in this repository (${why}); compared with HEAD.`,
   };
 }
