@@ -1,3 +1,4 @@
+import { likelyAnswering, seenAnswering } from '../collector/answeringService.js';
 import type { ServiceMap } from '../collector/callGraph.js';
 import type { CriticalPathPart } from '../collector/criticalPath.js';
 import type { EntryPointFacts, EntryPointId } from '../collector/facts.js';
@@ -28,8 +29,11 @@ export function whoAnswers(
   callees: readonly Callee[],
   { map, entryPoints }: KnownServices,
 ): Answering | undefined {
-  const certain = part.calleeService === '' ? seenAnswering(part, map) : part.calleeService;
-  const service = certain ?? likelyAnswering(part, map);
+  const { dependency, calleeService } = part;
+  const asks = dependency && map ? { ...dependency, map } : undefined;
+  const seen = asks && seenAnswering(part.service, asks.target, asks.map);
+  const certain = calleeService === '' ? seen : calleeService;
+  const service = certain ?? (asks && likelyAnswering(asks.kind, asks.target, asks.map));
   if (service === undefined) return undefined;
   const answers = entryPoints.filter(
     ({ deployment, entryPoint }) => deployment.service === service && isAnswer(entryPoint, part),
@@ -43,23 +47,6 @@ export function whoAnswers(
     entryPoints: [...names.values()].flatMap(([first]) => (first ? [first.entryPoint] : [])),
     isLikely: certain === undefined,
   };
-}
-
-function seenAnswering({ service, dependency }: CriticalPathPart, map: ServiceMap | undefined): string | undefined {
-  const names = (map?.edges ?? []).flatMap(({ caller, callee, targets }) =>
-    dependency && map?.nodes[caller]?.name === service && targets.includes(dependency.target)
-      ? (map.nodes[callee]?.name ?? [])
-      : [],
-  );
-  const [only, another] = [...new Set(names)];
-  return another === undefined ? only : undefined;
-}
-
-function likelyAnswering({ dependency }: CriticalPathPart, map: ServiceMap | undefined): string | undefined {
-  const node = map?.nodes.find(
-    ({ dependencyKind, name }) => dependencyKind === dependency?.kind && name === dependency.target,
-  );
-  return node?.likelyService === '' ? undefined : node?.likelyService;
 }
 
 /** A job or a queue's consumer answers nobody. */

@@ -6,9 +6,11 @@ import type {
   PathPart,
   WaterfallSpan,
 } from '@hindcast/proto/webviewMessages';
+import { likelyAnswering, seenAnswering } from '../collector/answeringService.js';
+import type { ServiceMap } from '../collector/callGraph.js';
 import type { CollectorClient, Scope } from '../collector/collectorClient.js';
 import type { CriticalPath, CriticalPathPart, Exemplar, ExemplarStep } from '../collector/criticalPath.js';
-import type { EntryPointId } from '../collector/facts.js';
+import type { Dependency, EntryPointId } from '../collector/facts.js';
 import { callsText } from './figures.js';
 
 const MAX_EXAMPLES = 8;
@@ -22,12 +24,13 @@ export async function criticalPathPicture(
   entryPoint: string,
 ): Promise<CriticalPathPicture | undefined> {
   const own = { ...scope, service };
-  const [paths, exemplars] = await Promise.all([
+  const [paths, exemplars, map] = await Promise.all([
     collector.getCriticalPath(undefined, own),
     collector.listExemplars({ limit: ASKED_EXEMPLARS }, own),
+    collector.getServiceMap({ windowSeconds: scope.windowSeconds, environment: scope.environment }),
   ]);
   if (!paths) return undefined;
-  const entryPoints = paths.map((path) => entryPath(path, exemplars ?? []));
+  const entryPoints = paths.map((path) => entryPath(path, exemplars ?? [], map));
   const wanted = entryPoints.findIndex(({ name }) => name === entryPoint);
   return {
     kind: 'criticalPath',
@@ -38,7 +41,7 @@ export async function criticalPathPicture(
   };
 }
 
-function entryPath(path: CriticalPath, exemplars: readonly Exemplar[]): EntryPath {
+function entryPath(path: CriticalPath, exemplars: readonly Exemplar[], map: ServiceMap | undefined): EntryPath {
   const isOwn = (id: EntryPointId) => id.kind === path.entryPoint.kind && id.name === path.entryPoint.name;
   const listed = exemplars.filter((one) => isOwn(one.entryPoint));
   const failed = listed.find(({ errorType }) => errorType !== '');
@@ -61,16 +64,17 @@ function entryPath(path: CriticalPath, exemplars: readonly Exemplar[]): EntryPat
     traces: path.traces,
     partialTraces: path.partialTraces,
     basis: path.basis === 'traces' ? 'traces' : 'exemplars',
-    parts: path.parts.map(pathPart),
+    parts: path.parts.map((part) => pathPart(part, map)),
     examples: examples.slice(0, MAX_EXAMPLES).map(([label, one]) => example(label, one)),
   };
 }
 
-function pathPart(part: CriticalPathPart): PathPart {
+function pathPart(part: CriticalPathPart, map: ServiceMap | undefined): PathPart {
   const { service, filePath, id, calleeService, dependency } = part;
   const role = dependency ? 'dependency' : calleeService !== '' ? 'edge' : 'function';
   const from = id ? `${id.name} in ${service}` : service;
-  const label = dependency?.target ?? (calleeService !== '' ? `network to ${calleeService}` : (id?.name ?? service));
+  const called = dependency && dependencyText(service, dependency, map);
+  const label = called ?? (calleeService !== '' ? `network to ${calleeService}` : (id?.name ?? service));
   return {
     label: label || 'not known',
     detail: role === 'function' ? [service, filePath].filter(Boolean).join(' · ') : `from ${from}`,
@@ -81,6 +85,15 @@ function pathPart(part: CriticalPathPart): PathPart {
     savesAtMostSeconds: part.savesAtMostSeconds,
     traces: part.traces,
   };
+}
+
+/** With the service that answers, where it is known: `orders · 10.0.0.7:8080`. */
+function dependencyText(service: string, { kind, target }: Dependency, map: ServiceMap | undefined): string {
+  if (!map) return target;
+  const seen = seenAnswering(service, target, map);
+  if (seen !== undefined) return seen === target ? target : `${seen} · ${target}`;
+  const likely = likelyAnswering(kind, target, map);
+  return likely === undefined ? target : `${likely} (likely) · ${target}`;
 }
 
 function example(label: string, one: Exemplar): Example {
