@@ -20,9 +20,18 @@ interface Span {
 }
 
 function overJson(...spans: readonly Span[]): SpanRows {
+  return ofInstances([''], spans);
+}
+
+/** The same spans from each of these instances. */
+function ofInstances(instances: readonly string[], spans: readonly Span[]): SpanRows {
   const times = { startTimeUnixNano: NANOS, endTimeUnixNano: NANOS };
   const all = spans.map((span) => ({ traceId: TRACE, kind: 1, ...times, ...span }));
-  return readSpans(parseTraces(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: all }] }] })));
+  const resourceSpans = instances.map((id) => ({
+    resource: { attributes: [{ key: 'service.instance.id', value: { stringValue: id } }] },
+    scopeSpans: [{ spans: all }],
+  }));
+  return readSpans(parseTraces(JSON.stringify({ resourceSpans })));
 }
 
 function overProtobuf(...spans: readonly Span[]): SpanRows {
@@ -75,6 +84,15 @@ describe('spans of one trace', () => {
     const { batchOf } = setUp();
     batchOf(overProtobuf(parent)).commit();
     expect(batchOf(overJson(parent))).toMatchObject({ taken: 0, rejections: new Map([['duplicate', 1]]) });
+  });
+
+  it('may share an id where they are of different instances, as long as these are few', () => {
+    const { batchOf } = setUp();
+    const instances = Array.from({ length: 100 }, (_, i) => String(i));
+    expect(batchOf(ofInstances(instances, [parent]))).toMatchObject({
+      taken: 32,
+      rejections: new Map([['duplicate', 68]]),
+    });
   });
 });
 

@@ -31,6 +31,8 @@ export interface LinkerLimits {
 }
 
 const MAX_DEPTH = 64;
+/** Instances that may give spans of one trace the same id: each look at such a span passes all of them. */
+const MAX_SAME_IDS = 32;
 const TRACE_WORDS = 1 << 15;
 /** Flags of rows beside those of SpanRows: its parent has not come; it has, in what is not committed yet. */
 const WAITS = 1 << 16;
@@ -205,14 +207,12 @@ class Generation {
   /** The first that waits for each parent; NEXT of a row is another, counted from 1. */
   private readonly byParent = new SpanIndex(this.rows, PARENT);
 
-  /** Whether this span of this instance is here. @param hash of its trace and id */
+  /** Whether this span of this instance is here, or of so many others that its id is none. @param hash of its trace and id */
   hasFrom(spans: SpanRows, row: number, hash: number): boolean {
-    for (
-      let known = this.bySpan.find(spans, row, SPAN, hash);
-      known >= 0;
-      known = this.bySpan.findNext(known, spans, row, SPAN)
-    ) {
-      if (isSameInstance(this.rows.senderOf(known), spans.senderOf(row))) return true;
+    let known = this.bySpan.find(spans, row, SPAN, hash);
+    for (let same = 1; known >= 0; same++) {
+      if (same >= MAX_SAME_IDS || isSameInstance(this.rows.senderOf(known), spans.senderOf(row))) return true;
+      known = this.bySpan.findNext(known, spans, row, SPAN);
     }
     return false;
   }
