@@ -1,6 +1,8 @@
+import type { CallLink } from '@hindcast/core/detect/attribution';
 import { unboundedGrowth, type Growth, type LevelMinute } from '@hindcast/core/detect/unboundedGrowth';
 import { formatDuration } from '@hindcast/core/format';
 import { hindcast } from '@hindcast/proto/generated/query.js';
+import { groupBy } from '../query/groupBy.js';
 import { deploymentMessage, placeMessage, timestamp } from '../query/messages.js';
 import type { Question } from '../query/question.js';
 import { MINUTE_MS } from '../store/storeTime.js';
@@ -45,19 +47,20 @@ export async function growthFindings(
     await question.proceed();
   }
   const rise = ({ growth }: Grown): number => growth.after - growth.before;
-  const accountsFor = (callee: string, caller: string): boolean => {
+  const callsOf = groupBy(links, ({ caller }) => caller);
+  const accountsFor = ({ caller, callee, callsPerCall }: CallLink): boolean => {
     const [cause, own] = [grown.get(callee), grown.get(caller)];
     if (!cause || !own || cause.total.key.kind !== 'function') return false;
-    return links.some(
-      (it) => it.caller === caller && it.callee === callee && it.callsPerCall * rise(cause) >= ACCOUNTS_FOR * rise(own),
-    );
+    return callsPerCall * rise(cause) >= ACCOUNTS_FOR * rise(own);
   };
   // Where each of two explains the other, the one that grew most stays.
   const explained = (text: string, own: Grown): boolean =>
-    [...grown].some(
-      ([other, cause]) =>
-        other !== text && accountsFor(other, text) && !(accountsFor(text, other) && rise(own) >= rise(cause)),
-    );
+    (callsOf.get(text) ?? []).some((link) => {
+      const cause = grown.get(link.callee);
+      if (!cause || link.callee === text || !accountsFor(link)) return false;
+      const isMutual = (callsOf.get(link.callee) ?? []).some((it) => it.callee === text && accountsFor(it));
+      return !(isMutual && rise(own) >= rise(cause));
+    });
   const findings: v1.Finding.$Properties[] = [];
   for (const [text, it] of grown) {
     const { key } = it.total;
