@@ -46,9 +46,10 @@ async function reflect(version: string, requests: readonly object[]): Promise<An
 }
 
 it.each(['v1', 'v1alpha'])('reflection %s lists the services, and says what is not there', async (version) => {
-  const [services, missing, extension, nothing] = await reflect(version, [
+  const [services, missing, inherited, extension, nothing] = await reflect(version, [
     { listServices: '*' },
     { fileContainingSymbol: 'hindcast.v1.Nothing' },
+    { fileByFilename: 'constructor' },
     { fileContainingExtension: { containingType: 'hindcast.v1.Scope', extensionNumber: 1 } },
     {},
   ]);
@@ -56,6 +57,7 @@ it.each(['v1', 'v1alpha'])('reflection %s lists the services, and says what is n
     expect.arrayContaining([{ name: 'hindcast.v1.QueryService' }, { name: 'grpc.health.v1.Health' }]),
   );
   expect(missing?.['errorResponse']?.['errorCode']).toBe(status.NOT_FOUND);
+  expect(inherited?.['errorResponse']?.['errorCode']).toBe(status.NOT_FOUND);
   expect(extension?.['errorResponse']?.['errorCode']).toBe(status.NOT_FOUND);
   expect(nothing?.['errorResponse']?.['errorCode']).toBe(status.INVALID_ARGUMENT);
 });

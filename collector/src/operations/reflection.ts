@@ -52,7 +52,7 @@ function answerTo(request: Buffer): Buffer {
   const fields = request.length > MAX_REQUEST_BYTES ? new Map<number, string>() : textFields(request);
   const answer = (): Buffer => {
     const file = fields.get(FILE_BY_FILENAME);
-    if (file !== undefined) return filesFrom(file in descriptorFiles ? file : undefined);
+    if (file !== undefined) return filesFrom(Object.hasOwn(descriptorFiles, file) ? file : undefined);
     const symbol = fields.get(FILE_CONTAINING_SYMBOL);
     if (symbol !== undefined) return filesFrom(fileOf(symbol));
     if (fields.has(LIST_SERVICES)) {
