@@ -197,7 +197,7 @@ export class SqliteNumbers {
 
 /** What a person looks at; searches through everything would push that out of memory. */
 function isFew({ ids, ranges }: Keys): boolean {
-  return ids !== undefined && ranges.reduce((sum, [first, last]) => sum + last - first, 0) < REMEMBERED_KEYS;
+  return ids !== undefined && ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0) < REMEMBERED_KEYS;
 }
 
 /** Totals that are made when they are first added to. */
