@@ -1,5 +1,6 @@
 import { hindcast } from '@hindcast/proto/generated/query.js';
 import { entryPointKeyText, functionKeyText } from '../store/keys.js';
+import type { FunctionKey } from '../store/model.js';
 import type {
   DeploymentRecord,
   EdgeTotal,
@@ -16,7 +17,7 @@ import { functionFacts } from './functionFacts.js';
 import { versionedFunctions, type VersionedFunction } from './functionIndex.js';
 import { isSelected, readFunctionRef, type FunctionSelector } from './functionRef.js';
 import { groupBy } from './groupBy.js';
-import { deploymentMessage, placeMessage, timestamp } from './messages.js';
+import { deploymentMessage, placeMessage, sum, timestamp } from './messages.js';
 import { newerFirst } from './overlay.js';
 import type { Question } from './question.js';
 import { RequestError } from './requestError.js';
@@ -28,6 +29,7 @@ import v1 = hindcast.v1;
 const MAX_FUNCTIONS = 20;
 const MAX_VERSIONS = 20;
 const MAX_CALLEES = 50;
+const AT_A_TIME = 500;
 const MAX_PARTS = 20;
 const MAX_EXEMPLARS = 10;
 const USUAL_POINTS = 60;
@@ -59,7 +61,7 @@ export async function getFunction(
     ).map((it) => [it.id, it]),
   );
   await question.proceed();
-  const around = chosen.length > 0 ? await surroundings(question, scope) : undefined;
+  const around = chosen.length > 0 ? await surroundings(question, scope, chosen.flat()) : undefined;
   const functions: v1.FunctionDetail.$Properties[] = [];
   for (const version of chosen.flat()) {
     const record = records.get(version.total.id);
@@ -101,7 +103,10 @@ async function fittingFunctions(
   const deployments = new Map(known.filter((it) => isInScope(it, scope)).map((it) => [it.id, it]));
   const ids = [...deployments.keys()];
   const fileOf = new Map((files ?? (await store.readFiles(ids))).map((it) => [it.id, it]));
-  const totals = (await store.readFunctionTotals(ids, scope.fromMinute)).filter((it) => fileOf.has(it.fileId));
+  // Where it is known in which files to look, what all others did is not read.
+  const totals = files
+    ? (await store.readFunctions(fileIdsOf(files, deployments), scope.fromMinute)).map(totalOf)
+    : (await store.readFunctionTotals(ids, scope.fromMinute)).filter((it) => fileOf.has(it.fileId));
   const deploymentOf = (fileId: number): DeploymentRecord | undefined =>
     deployments.get(fileOf.get(fileId)?.deploymentId ?? -1);
   const callsOf = ({ versions }: VersionedFunction): number =>
@@ -122,49 +127,79 @@ async function fittingFunctions(
     });
 }
 
+function fileIdsOf(files: readonly FileRecord[], deployments: ReadonlyMap<number, DeploymentRecord>): number[] {
+  return files.filter(({ deploymentId }) => deployments.has(deploymentId)).map(({ id }) => id);
+}
+
+function totalOf({ errors, ...of }: FunctionRecord): FunctionTotal {
+  return { ...of, errors: sum(errors.values()) };
+}
+
 /** What is read once for all versions of all functions. */
 interface Surroundings {
   readonly deployments: ReadonlyMap<number, DeploymentRecord>;
-  readonly totals: ReadonlyMap<number, FunctionTotal>;
+  /** What they call. */
+  readonly callees: ReadonlyMap<number, FunctionRecord>;
   readonly fileDeployments: ReadonlyMap<number, number>;
-  /** By caller's service and place. */
+  /** Of their own calls, by their service and place. */
   readonly edges: ReadonlyMap<string, readonly EdgeTotal[]>;
   readonly paths: readonly PathRecord[];
 }
 
-async function surroundings(question: Question, scope: QueryScope): Promise<Surroundings> {
+async function surroundings(
+  question: Question,
+  scope: QueryScope,
+  versions: readonly Version[],
+): Promise<Surroundings> {
   const { store } = question;
   const deployments = (await store.readDeployments(scope.fromMinute)).filter(
     ({ key }) => scope.environment === '' || key.environment === scope.environment,
   );
   const ids = deployments.map(({ id }) => id);
-  const edges = await store.readEdges(ids, scope.fromMinute);
+  const callers = new Set(versions.map(({ total, deployment }) => ownerText(deployment.key.service, total.fn)));
+  const edges = new Map<string, EdgeTotal[]>();
+  for (const edge of await store.readEdges(ids, scope.fromMinute)) {
+    const text = edge.caller === 'entry' ? '' : ownerText(edge.caller.service, edge.caller.fn);
+    if (!callers.has(text)) continue;
+    const own = edges.get(text);
+    if (own) own.push(edge);
+    else edges.set(text, [edge]);
+  }
   await question.proceed();
-  const [totals, files] = [await store.readFunctionTotals(ids, scope.fromMinute), await store.readFiles(ids)];
+  const calleeIds = [...new Set([...edges.values()].flatMap((own) => own.map(({ functionId }) => functionId)))];
+  const callees = new Map<number, FunctionRecord>();
+  for (let i = 0; i < calleeIds.length; i += AT_A_TIME) {
+    const some = await store.readFunctionsById(calleeIds.slice(i, i + AT_A_TIME), scope.fromMinute);
+    for (const it of some) callees.set(it.id, it);
+    await question.proceed();
+  }
+  const files = await store.readFiles(ids);
   await question.proceed();
   return {
     deployments: new Map(deployments.map((it) => [it.id, it])),
-    totals: new Map(totals.map((it) => [it.id, it])),
+    callees,
     fileDeployments: new Map(files.map((it) => [it.id, it.deploymentId])),
-    edges: groupBy(
-      edges.filter(({ caller }) => caller !== 'entry'),
-      ({ caller }) => (caller === 'entry' ? '' : `${caller.service}\0${functionKeyText(caller.fn)}`),
-    ),
+    edges,
     paths: await store.readPaths(ids, scope.fromMinute),
   };
+}
+
+/** A function of a service, in any of its versions. */
+function ownerText(service: string, fn: FunctionKey): string {
+  return `${service}\0${functionKeyText(fn)}`;
 }
 
 function calleesOf(
   { fn }: FunctionRecord,
   { key }: DeploymentRecord,
-  { edges, totals, fileDeployments, deployments }: Surroundings,
+  { edges, callees: known, fileDeployments, deployments }: Surroundings,
 ): { callees: v1.Callee.$Properties[]; calleesOmitted: number } {
-  const callees = new Map<string, { service: string; of: FunctionTotal; calls: number; sampledCalls: number }>();
-  for (const edge of edges.get(`${key.service}\0${functionKeyText(fn)}`) ?? []) {
-    const of = totals.get(edge.functionId);
+  const callees = new Map<string, { service: string; of: FunctionRecord; calls: number; sampledCalls: number }>();
+  for (const edge of edges.get(ownerText(key.service, fn)) ?? []) {
+    const of = known.get(edge.functionId);
     const callee = of && deployments.get(fileDeployments.get(of.fileId) ?? -1);
     if (!callee || callee.key.environment !== key.environment) continue;
-    const text = `${callee.key.service}\0${functionKeyText(of.fn)}`;
+    const text = ownerText(callee.key.service, of.fn);
     const at = callees.get(text) ?? { service: callee.key.service, of, calls: 0, sampledCalls: 0 };
     at.calls += edge.calls;
     at.sampledCalls += edge.sampledCalls;

@@ -20,10 +20,13 @@ const MAX_MINUTES = 240;
 /** The function asked for may be called less often than those that detection looks at. */
 const MAX_FUNCTIONS = 100_000;
 
-interface Version {
+interface Observed {
   readonly deployment: DeploymentRecord;
   readonly first: number;
   readonly last: number;
+}
+
+interface Version extends Observed {
   readonly functions: SameFunctions;
 }
 
@@ -40,12 +43,15 @@ export async function getVersionMinutes(
   const kept = minuteOf(question.nowMs) - retention.minuteHours * 60;
   const deployments = withoutDoubles(await deploymentsInScope(question, scope));
   const newest = await observed(deployments, kept, question);
-  const candidate = newest.find(({ deployment }) => isVersion(request.candidate, deployment));
+  const found = newest.find(({ deployment }) => isVersion(request.candidate, deployment));
   const answer = { computedAt: timestamp(question.nowMs) };
-  if (!candidate) return answer;
-  const baselines = asked.flatMap(
-    (ref) => newest.find((it) => it !== candidate && isVersion(ref, it.deployment)) ?? [],
-  );
+  if (!found) return answer;
+  const candidate = await withFunctions(found, kept, question);
+  const baselines: Version[] = [];
+  for (const ref of asked) {
+    const baseline = newest.find((it) => it !== found && isVersion(ref, it.deployment));
+    if (baseline) baselines.push(await withFunctions(baseline, kept, question));
+  }
   const wanted = wantedSubject(request, [...baselines, candidate]);
   const from = candidate.first + WARM_UP_MINUTES;
   const maxMinutes = Math.min(request.maxMinutes || COMPARED_MINUTES, MAX_MINUTES);
@@ -65,8 +71,8 @@ async function observed(
   deployments: readonly DeploymentRecord[],
   kept: number,
   question: Question,
-): Promise<Version[]> {
-  const versions: Version[] = [];
+): Promise<Observed[]> {
+  const versions: Observed[] = [];
   for (const deployment of deployments) {
     const minutes = [...(await question.store.readObserved(deployment.id, kept, 1)).keys()];
     if (minutes.length === 0) continue;
@@ -74,11 +80,16 @@ async function observed(
       deployment,
       first: minutes.reduce((least, it) => Math.min(least, it)),
       last: minutes.reduce((most, it) => Math.max(most, it)),
-      functions: await sameFunctions(deployment, kept, question, MAX_FUNCTIONS),
     });
     await question.proceed();
   }
   return versions.sort((a, b) => b.first - a.first || b.deployment.id - a.deployment.id);
+}
+
+async function withFunctions(it: Observed, kept: number, question: Question): Promise<Version> {
+  const functions = await sameFunctions(it.deployment, kept, question, MAX_FUNCTIONS);
+  await question.proceed();
+  return { ...it, functions };
 }
 
 function isVersion(ref: v1.VersionRef.$Properties | null | undefined, { key }: DeploymentRecord): boolean {
