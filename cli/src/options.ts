@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseIsoDuration } from '@hindcast/core/isoDuration';
 import { TOKEN_ENVIRONMENT_VARIABLE } from '@hindcast/proto/lspMessages';
@@ -8,6 +9,9 @@ import {
   resolveCollectorAddress,
 } from '@hindcast/server/collector/collectorAddress';
 import type { CollectorAccess } from '@hindcast/server/collector/collectorChannel';
+import { SnapshotError } from '@hindcast/server/collector/snapshotFile';
+import { SnapshotReader } from '@hindcast/server/collector/snapshotReader';
+import type { SnapshotSource } from '@hindcast/server/collector/snapshotSource';
 import { UsageError, type Terminal } from './command.js';
 
 /** Longest window that a collector answers (hindcast/v1/query.proto). */
@@ -84,6 +88,21 @@ function readText(file: string, flag: string): string {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new UsageError(`${flag}: ${file} cannot be read (${code}).`);
   }
+}
+
+/** The snapshot for `--snapshot`; undefined when absent. @throws UsageError for a file that is none */
+export async function snapshotOption(
+  value: string | undefined,
+  { workingFolder }: Terminal,
+): Promise<SnapshotSource | undefined> {
+  if (value === undefined) return undefined;
+  const found = await SnapshotReader.of(resolve(workingFolder, value))
+    .read()
+    .catch((error: unknown) => {
+      throw error instanceof SnapshotError ? new UsageError(`--snapshot: ${error.message}`) : error;
+    });
+  if (!found) throw new UsageError(`--snapshot: there is no file ${value}.`);
+  return found;
 }
 
 export interface Window {

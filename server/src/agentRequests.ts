@@ -7,6 +7,7 @@ import { askFolders } from './agents/askFolders.js';
 import { WorkspaceSource } from './agents/workspaceSource.js';
 import type { CollectorClient } from './collector/collectorClient.js';
 import { CollectorClientError } from './collector/collectorClientError.js';
+import { SnapshotReader } from './collector/snapshotReader.js';
 import { DeployedTexts } from './git/deployedTexts.js';
 import { CallQueue, CallQueueFullError } from './mcp/callQueue.js';
 import { connectionLogger } from './onceLogger.js';
@@ -99,6 +100,7 @@ class FolderAsker {
     const texts = this.#texts;
     const [first, ...others] = [...this.#workspaces.values()].map((workspace) => ({
       ...{ client, workspace, texts, nowMs: () => Date.now() },
+      snapshot: { reader: SnapshotReader.around(workspace.root), isInstead: false },
     }));
     if (!first) return { problem: CANCELLED };
     const { answer, folder } = await askFolders(tool, input, [first, ...others], { signal, progress: () => {} });

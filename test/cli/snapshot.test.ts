@@ -43,7 +43,7 @@ test('a snapshot answers with no collector what the collector answered', async (
   expect(facts(read)).toEqual(facts(asked));
   expect(read.functions[0]).toMatchObject({ name: 'charge', calls: 90 });
   expect((await runProgram(['annotate', 'src/shop.js', '--snapshot', 'src/shop.js'], { cwd: folder })).error).toContain(
-    '--snapshot: The snapshot is damaged',
+    '--snapshot: shop.js: The snapshot is damaged',
   );
 });
 

@@ -3,8 +3,6 @@ import { resolve } from 'node:path';
 import { annotateFile } from '@hindcast/server/answers/annotateFile';
 import { CollectorClient } from '@hindcast/server/collector/collectorClient';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
-import { parseSnapshot } from '@hindcast/server/collector/snapshotFile';
-import { SnapshotSource } from '@hindcast/server/collector/snapshotSource';
 import { DeployedTexts } from '@hindcast/server/git/deployedTexts';
 import { fileFacts } from '@hindcast/server/match/fileFacts';
 import { contentHash } from '@hindcast/server/source/contentHash';
@@ -20,6 +18,7 @@ import {
   connectionHelp,
   connectionOptions,
   parseOptions,
+  snapshotOption,
   windowOption,
 } from '../options.js';
 import { colours, noColours } from '../paint.js';
@@ -60,9 +59,8 @@ export const annotateCommand: Command = {
 
     const path = resolve(terminal.workingFolder, file);
     const bytes = await readSource(path, file);
-    const snapshot =
-      values.snapshot === undefined ? undefined : await readSnapshot(resolve(terminal.workingFolder, values.snapshot));
-    const window = windowOption(snapshot ? isoText(snapshot.windowSeconds) : values.window);
+    const snapshot = await snapshotOption(values.snapshot, terminal);
+    const window = windowOption(snapshot?.window ?? values.window);
     const client = new CollectorClient(address, accessOption(values, terminal));
     try {
       const hash = contentHash(bytes);
@@ -96,20 +94,6 @@ export const annotateCommand: Command = {
     }
   },
 };
-
-/** A window that is whole days, hours or seconds. */
-function isoText(seconds: number): string {
-  if (seconds % 86_400 === 0) return `P${seconds / 86_400}D`;
-  return seconds % 3600 === 0 ? `PT${seconds / 3600}H` : `PT${seconds}S`;
-}
-
-async function readSnapshot(file: string): Promise<SnapshotSource> {
-  try {
-    return new SnapshotSource(parseSnapshot(await readFile(file, 'utf8')));
-  } catch (error) {
-    throw new UsageError(`--snapshot: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
 
 async function readSource(path: string, file: string): Promise<Buffer> {
   try {

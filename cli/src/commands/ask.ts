@@ -3,9 +3,9 @@ import { AgentInputError } from '@hindcast/server/agents/agentInput';
 import { askTool } from '@hindcast/server/agents/askTool';
 import { agentTools } from '@hindcast/server/agents/toolTable';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
-import { agentSources } from '../agentSources.js';
+import { agentSources, sourceHelp, sourceOptions } from '../agentSources.js';
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command } from '../command.js';
-import { connectionHelp, connectionOptions, parseOptions } from '../options.js';
+import { parseOptions, snapshotOption } from '../options.js';
 
 const help = `Usage: hindcast ask TOOL [JSON] [--json] [--root FOLDER] [--collector HOST:PORT]
 
@@ -15,7 +15,7 @@ ${agentTools.map(({ name, title }) => `  ${name.padEnd(22)} ${title}`).join('\n'
 
   --json                 the answer as data instead of Markdown
   --root FOLDER          the repository that the question is about (default: the working folder)
-${connectionHelp}`;
+${sourceHelp}`;
 
 /** `hindcast ask TOOL`. */
 export const askCommand: Command = {
@@ -25,13 +25,14 @@ export const askCommand: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseOptions(
       args,
-      { json: { type: 'boolean' }, root: { type: 'string' }, ...connectionOptions },
+      { json: { type: 'boolean' }, root: { type: 'string' }, ...sourceOptions },
       true,
     );
     const [tool, input, another] = positionals;
     if (tool === undefined) throw new UsageError('ask needs a TOOL.');
     if (another !== undefined) throw new UsageError('the input is one argument: quote the JSON.');
     const root = resolve(terminal.workingFolder, values.root ?? '.');
+    await snapshotOption(values.snapshot, terminal);
     const { sources, close } = agentSources(root, values, terminal);
     try {
       const context = { signal: new AbortController().signal, progress: () => {} };

@@ -10,8 +10,6 @@ import type { ExposureSource } from '@hindcast/server/change/exposureSource';
 import { applyPolicy, type PolicyOutcome } from '@hindcast/server/change/policy';
 import { CollectorClient } from '@hindcast/server/collector/collectorClient';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
-import { parseSnapshot } from '@hindcast/server/collector/snapshotFile';
-import { SnapshotSource } from '@hindcast/server/collector/snapshotSource';
 import { GitRepository } from '@hindcast/server/git/gitRepository';
 import { Grammars } from '@hindcast/server/source/grammars';
 import { assessmentText } from '../assessmentText.js';
@@ -22,6 +20,7 @@ import {
   connectionHelp,
   connectionOptions,
   parseOptions,
+  snapshotOption,
   windowOption,
 } from '../options.js';
 import { colours, noColours } from '../paint.js';
@@ -78,7 +77,7 @@ export const assessCommand: Command = {
     const repository = await GitRepository.around(folder);
     if (!repository) throw new UsageError(`${folder} is in no git repository, so nothing can be compared.`);
     const policy = await readPolicy(repository.root);
-    const snapshot = values.snapshot === undefined ? undefined : await readSnapshot(values.snapshot, terminal);
+    const snapshot = await snapshotOption(values.snapshot, terminal);
     const address = collectorOption(values.collector, terminal);
     const client = snapshot ? undefined : new CollectorClient(address, accessOption(values, terminal));
     try {
@@ -168,12 +167,4 @@ async function readInput(): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-async function readSnapshot(file: string, terminal: Terminal): Promise<SnapshotSource> {
-  try {
-    return new SnapshotSource(parseSnapshot(await readFile(resolve(terminal.workingFolder, file), 'utf8')));
-  } catch (error) {
-    throw new UsageError(`--snapshot: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

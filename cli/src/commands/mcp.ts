@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { serveMcpOnStdio } from '@hindcast/server/mcp/serveStdio';
-import { folderSources } from '../agentSources.js';
+import { folderSources, sourceHelp, sourceOptions } from '../agentSources.js';
 import { EXIT_OK, type Command } from '../command.js';
-import { connectionHelp, connectionOptions, parseOptions } from '../options.js';
+import { parseOptions, snapshotOption } from '../options.js';
 import { VERSION } from '../version.js';
 
 const help = `Usage: hindcast mcp [options]
@@ -11,7 +11,7 @@ Serves the Model Context Protocol on standard input and output: production facts
 agent's configuration: {"command": "hindcast", "args": ["mcp"]}. To have it written: hindcast agents add.
 
   --root FOLDER          the repository that questions are about, again for each (default: the working folder)
-${connectionHelp}`;
+${sourceHelp}`;
 
 /** `hindcast mcp`: ends when its input does. */
 export const mcpCommand: Command = {
@@ -19,9 +19,10 @@ export const mcpCommand: Command = {
   summary: 'Serve production facts to coding agents (Model Context Protocol).',
   help,
   async run(args, terminal) {
-    const { values } = parseOptions(args, { root: { type: 'string', multiple: true }, ...connectionOptions });
+    const { values } = parseOptions(args, { root: { type: 'string', multiple: true }, ...sourceOptions });
     const [first = '.', ...others] = (values.root ?? []).map((root) => resolve(terminal.workingFolder, root));
     const roots = [resolve(terminal.workingFolder, first), ...others] as const;
+    await snapshotOption(values.snapshot, terminal);
     const { sources, close } = folderSources(roots, values, terminal);
     const report = (message: string, cause?: unknown) =>
       terminal.error(`hindcast mcp: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}\n`);

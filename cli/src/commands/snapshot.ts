@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CollectorChannel } from '@hindcast/server/collector/collectorChannel';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
 import { snapshotText } from '@hindcast/server/collector/snapshotFile';
+import { SNAPSHOT_FILE_NAME } from '@hindcast/server/collector/snapshotReader';
 import { takeSnapshot } from '@hindcast/server/collector/takeSnapshot';
 import { runGit } from '@hindcast/server/git/runGit';
 import { languageOfPath } from '@hindcast/server/source/languages';
@@ -16,7 +17,6 @@ import {
   windowOption,
 } from '../options.js';
 
-const DEFAULT_FILE = 'hindcast.snapshot';
 const DEFAULT_MAX_KB = 4096;
 
 const help = `Usage: hindcast snapshot [--out FILE] [--window P7D] [--max-kb N] [--collector HOST:PORT]
@@ -24,7 +24,7 @@ const help = `Usage: hindcast snapshot [--out FILE] [--window P7D] [--max-kb N] 
 Writes what is known of this repository's files into one file, to be committed: hindcast annotate --snapshot FILE, editors and
 agents read it with no collector. Equal facts give equal bytes.
 
-  --out FILE             where to (default ${DEFAULT_FILE})
+  --out FILE             where to (default ${SNAPSHOT_FILE_NAME})
   --window DURATION      how far back, ISO-8601 (default P7D)
   --max-kb N             at most so large; the files with fewest calls are left out (default ${DEFAULT_MAX_KB})
 ${connectionHelp}`;
@@ -44,7 +44,7 @@ export const snapshotCommand: Command = {
     const window = windowOption(values.window ?? 'P7D');
     const maxKb = Number(values['max-kb'] ?? DEFAULT_MAX_KB);
     if (!Number.isSafeInteger(maxKb) || maxKb < 1) throw new UsageError('--max-kb takes a whole number above 0.');
-    const out = values.out ?? DEFAULT_FILE;
+    const out = values.out ?? SNAPSHOT_FILE_NAME;
     const address = collectorOption(values.collector, terminal);
     const paths = await sourceFiles(terminal.workingFolder);
     const channel = new CollectorChannel(address, accessOption(values, terminal));

@@ -9,7 +9,7 @@ import { groupBy } from '../groupBy.js';
 import type { FunctionInService } from '../match/fileFacts.js';
 import { functionSheets, rateText, sourceItem } from './functionSheet.js';
 import { fenced, fromProduction } from './productionText.js';
-import { factsOfFiles, type AgentSources, type FactsOfFile, type LocatedFacts } from './runtimeFacts.js';
+import { factsOfFiles, type FactSources, type FactsOfFile, type LocatedFacts } from './runtimeFacts.js';
 import type { WorkspaceFile } from './workspaceSource.js';
 
 /** Files of the working tree that the functions of one answer are looked for in. */
@@ -19,7 +19,7 @@ const MAX_FILES = 40;
 export async function foundSheets(
   found: readonly FoundFunction[],
   scope: Scope,
-  sources: AgentSources,
+  sources: FactSources,
   signal?: AbortSignal,
 ): Promise<Sheet[]> {
   const places = found.map(({ deployment, filePath, facts }) => ({
@@ -40,7 +40,7 @@ export async function foundSheets(
 export async function deployedSheets(
   parts: readonly CriticalPathPart[],
   scope: Scope,
-  sources: AgentSources,
+  sources: FactSources,
   signal?: AbortSignal,
 ): Promise<Sheet[]> {
   const located = await locate(parts, scope, sources, signal);
@@ -68,7 +68,7 @@ interface LocatedView {
 async function locate(
   places: readonly Place[],
   scope: Scope,
-  sources: AgentSources,
+  sources: FactSources,
   signal: AbortSignal | undefined,
 ): Promise<readonly (LocatedView | undefined)[]> {
   const files = await workspaceFiles(
@@ -114,7 +114,7 @@ function only(located: LocatedFacts, view: FunctionInService): LocatedFacts {
 
 async function workspaceFiles(
   paths: readonly string[],
-  { workspace }: AgentSources,
+  { workspace }: FactSources,
 ): Promise<ReadonlyMap<string, WorkspaceFile>> {
   const found = new Map<string, WorkspaceFile>();
   for (const path of [...new Set(paths)].filter((each) => each !== '').slice(0, MAX_FILES)) {

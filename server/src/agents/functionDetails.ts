@@ -4,14 +4,14 @@ import { isSameDeployment } from '../collector/sameDeployment.js';
 import type { FunctionInService } from '../match/fileFacts.js';
 import type { ItemGroup } from './answer.js';
 import { calleeItems, criticalPathItems, exemplarItems, originItems } from './factItems.js';
-import type { AgentSources } from './runtimeFacts.js';
+import type { FactSources } from './runtimeFacts.js';
 
 /** The collector's detail of one function in the deployment that its facts are of; undefined when it has none. */
 export async function detailOf(
   view: FunctionInService,
   filePath: string,
   scope: Scope,
-  { client }: AgentSources,
+  { client }: FactSources,
   signal?: AbortSignal,
 ): Promise<FunctionDetail | undefined> {
   const { facts, deployment } = view;

@@ -1,7 +1,7 @@
 import type { Scope } from '../collector/scope.js';
 import type { Unmatched } from './answer.js';
 import { fromProduction, ownText } from './productionText.js';
-import { factsOfFiles, type AgentSources, type LocatedFacts } from './runtimeFacts.js';
+import { factsOfFiles, type FactSources, type LocatedFacts } from './runtimeFacts.js';
 import type { WorkspaceFile } from './workspaceSource.js';
 
 /** Functions of one name that are answered. */
@@ -26,7 +26,7 @@ interface Place {
 export async function resolveFunctions(
   asked: readonly string[],
   scope: Scope,
-  sources: AgentSources,
+  sources: FactSources,
   signal?: AbortSignal,
 ): Promise<ResolvedFunctions> {
   const places = new Map<string, readonly Place[]>();
@@ -65,7 +65,7 @@ function callsOf({ own }: LocatedFacts): number {
 }
 
 /** The places that a question fits, or a sentence that says why there are none. */
-async function locate(question: string, { workspace }: AgentSources): Promise<readonly Place[] | string> {
+async function locate(question: string, { workspace }: FactSources): Promise<readonly Place[] | string> {
   const { path, name, line } = parseQuestion(question);
   if (path === undefined) {
     const places = await placesOfName(name, workspace);
@@ -105,7 +105,7 @@ function parseQuestion(question: string): { path?: string; name: string; line?: 
   return { name: text };
 }
 
-async function placesOfName(name: string, workspace: AgentSources['workspace']): Promise<readonly Place[]> {
+async function placesOfName(name: string, workspace: FactSources['workspace']): Promise<readonly Place[]> {
   const words = name.match(/[\p{L}\p{N}_$]{2,}/gu) ?? [];
   const [last] = words.slice(-1);
   if (last === undefined) return [];

@@ -1,16 +1,42 @@
 import { MAX_FILES_PER_REQUEST, type CollectorClient } from '../collector/collectorClient.js';
 import type { DeployedFile } from '../collector/facts.js';
+import type { SnapshotReader } from '../collector/snapshotReader.js';
 import type { Scope } from '../collector/scope.js';
 import type { DeployedTexts } from '../git/deployedTexts.js';
 import { fileFacts, type FileFacts, type FunctionInFile } from '../match/fileFacts.js';
 import type { WorkspaceFile, WorkspaceSource } from './workspaceSource.js';
 
-/** What answers are made from. */
-export interface AgentSources {
-  readonly client: CollectorClient;
+/** What a collector is asked for facts, and a snapshot can be too. */
+export type FactSource = Pick<
+  CollectorClient,
+  | 'getOverlay'
+  | 'listServices'
+  | 'listEntryPoints'
+  | 'searchFunctions'
+  | 'getFunction'
+  | 'getCriticalPath'
+  | 'getServiceMap'
+>;
+
+/** What answers are made from that a snapshot can give too. */
+export interface FactSources {
+  readonly client: FactSource;
   readonly workspace: WorkspaceSource;
   readonly texts: DeployedTexts;
   readonly nowMs: () => number;
+}
+
+/** What answers are made from. */
+export interface AgentSources extends FactSources {
+  readonly client: CollectorClient;
+  readonly snapshot?: AgentSnapshot | undefined;
+}
+
+/** What is committed of the facts, for when no collector can be asked. */
+export interface AgentSnapshot {
+  readonly reader: SnapshotReader;
+  /** Somebody chose to ask it instead of a collector. */
+  readonly isInstead: boolean;
 }
 
 /** A file of the working tree with what it does. */
@@ -28,7 +54,7 @@ export interface LocatedFacts extends FactsOfFile {
 export async function factsOfFiles(
   files: readonly WorkspaceFile[],
   scope: Scope,
-  { client, texts }: AgentSources,
+  { client, texts }: FactSources,
   signal?: AbortSignal,
 ): Promise<readonly FactsOfFile[]> {
   const deployed: (readonly DeployedFile[])[] = [];
@@ -58,7 +84,7 @@ async function withFormerPaths(
   files: readonly WorkspaceFile[],
   deployed: readonly (readonly DeployedFile[])[],
   scope: Scope,
-  client: CollectorClient,
+  client: FactSource,
   texts: DeployedTexts,
 ): Promise<readonly (readonly DeployedFile[])[]> {
   const unknown = files.filter((_, index) => deployed[index]?.length === 0);

@@ -2,7 +2,7 @@ import type { CriticalPath, CriticalPathPart } from '../collector/criticalPath.j
 import type { EntryPointId } from '../collector/facts.js';
 import type { Scope } from '../collector/scope.js';
 import { groupBy } from '../groupBy.js';
-import type { AgentSources } from './runtimeFacts.js';
+import type { FactSources } from './runtimeFacts.js';
 import { whoAnswers, type Answering, type KnownServices } from './whoAnswers.js';
 
 /** Services that are followed one into the other. */
@@ -48,7 +48,7 @@ interface Within {
 interface Asking {
   readonly rootSeconds: number;
   readonly scope: Scope;
-  readonly sources: AgentSources;
+  readonly sources: FactSources;
   readonly signal: AbortSignal;
   /** Asked for once, when it is needed. */
   readonly services: () => Promise<KnownServices>;
@@ -62,7 +62,7 @@ interface Asking {
 export async function stitchedParts(
   path: CriticalPath,
   scope: Scope,
-  sources: AgentSources,
+  sources: FactSources,
   signal: AbortSignal,
 ): Promise<readonly StitchedPart[]> {
   const wide = { windowSeconds: scope.windowSeconds, environment: scope.environment };
@@ -139,7 +139,7 @@ function callsOf({ dependency }: CriticalPathPart, { examples }: CriticalPath): 
   return calls.length === 0 ? 1 : calls.reduce((sum, each) => sum + each.calls, 0) / calls.length;
 }
 
-async function knownServices(scope: Scope, { client }: AgentSources, signal: AbortSignal): Promise<KnownServices> {
+async function knownServices(scope: Scope, { client }: FactSources, signal: AbortSignal): Promise<KnownServices> {
   const [map, entryPoints] = await Promise.all([
     client.getServiceMap(scope, { signal }),
     client.listEntryPoints(scope, { signal }),

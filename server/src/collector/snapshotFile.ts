@@ -8,7 +8,9 @@ import v1 = hindcast.v1;
 
 export const SNAPSHOT_FORMAT = 'hindcast-snapshot';
 export const SNAPSHOT_VERSION = 1;
-const MAX_SNAPSHOT_CHARACTERS = 64 * 1024 * 1024;
+export const MAX_SNAPSHOT_CHARACTERS = 64 * 1024 * 1024;
+/** Longest window that a collector answers (hindcast/v1/query.proto). */
+const MAX_WINDOW_SECONDS = 400 * 86_400;
 
 /** What a collector knew of a repository's files at one time. */
 export interface Snapshot {
@@ -79,8 +81,8 @@ export function parseSnapshot(text: string): Snapshot {
       );
     }
     return {
-      takenAt: String(head['takenAt']),
-      windowSeconds: Number(head['windowSeconds']),
+      takenAt: moment(head['takenAt']),
+      windowSeconds: windowOf(head['windowSeconds']),
       collectorVersion: String(head['collectorVersion']),
       filesOmitted: Number(head['filesOmitted']),
       services: v1.ListServicesResponse.decode(bytes(services?.['services'])),
@@ -97,6 +99,18 @@ function callsOf({ deployments }: v1.FileOverlay.$Properties): number {
   return (deployments ?? [])
     .flatMap(({ functions }) => functions ?? [])
     .reduce((sum, { calls }) => sum + (calls ?? 0), 0);
+}
+
+function moment(value: unknown): string {
+  const ms = Date.parse(String(value));
+  if (Number.isNaN(ms)) throw new Error('no time at which it was taken');
+  return new Date(ms).toISOString();
+}
+
+function windowOf(value: unknown): number {
+  const seconds = Number(value);
+  if (!(seconds > 0 && seconds <= MAX_WINDOW_SECONDS)) throw new Error('no window');
+  return seconds;
 }
 
 function base64(bytes: Uint8Array): string {

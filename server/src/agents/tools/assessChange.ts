@@ -5,7 +5,7 @@ import { assess } from '../../change/assess.js';
 import { ChangeError } from '../../change/changeError.js';
 import { consequencesOf, exposureText, isOutside } from '../../change/consequences.js';
 import { AgentInputError } from '../agentInput.js';
-import { MANY_FUNCTIONS_TOKENS, type AgentTool } from '../agentTool.js';
+import { MANY_FUNCTIONS_TOKENS, type CollectorTool } from '../agentTool.js';
 import type { Draft, ItemGroup, Sheet, Unmatched } from '../answer.js';
 import { fenced, fromProduction, ownText } from '../productionText.js';
 import { scopeOf, windowText } from '../scopeInput.js';
@@ -15,7 +15,8 @@ const MAX_CALLS = 8;
 /** Factors of the risk that are named. */
 const MAX_FACTORS = 4;
 
-export const assessChange: AgentTool = {
+export const assessChange: CollectorTool = {
+  needs: 'collector',
   name: 'assess_change',
   title: 'What a change does in production, and its risk',
   description:

@@ -1,5 +1,5 @@
 import { formatShare, formatDuration } from '@hindcast/core/format';
-import { MANY_FUNCTIONS_TOKENS, type AgentTool } from '../agentTool.js';
+import { MANY_FUNCTIONS_TOKENS, type FactTool } from '../agentTool.js';
 import { AgentInputError, type AgentInput } from '../agentInput.js';
 import type { Draft, Sheet, Unmatched } from '../answer.js';
 import type { Ranking } from '../../collector/collectorClient.js';
@@ -8,7 +8,7 @@ import type { Scope } from '../../collector/scope.js';
 import { entryPointText } from '../../present/entryPointText.js';
 import { deployedSheets, foundSheets } from '../foundFunctions.js';
 import { fenced, fromProduction } from '../productionText.js';
-import type { AgentSources } from '../runtimeFacts.js';
+import type { FactSources } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
 import { stitchedParts, type StitchedPart } from '../stitchedPath.js';
 import type { Answering } from '../whoAnswers.js';
@@ -20,7 +20,8 @@ const DEFAULT_LIMIT = 8;
 const MIN_TELLING_SHARE = 0.02;
 const LIKELY = ' (likely: it answered as many calls as were sent)';
 
-export const findFunctions: AgentTool = {
+export const findFunctions: FactTool = {
+  needs: 'facts',
   name: 'find_functions',
   title: 'Functions by what they do in production',
   description:
@@ -69,7 +70,7 @@ interface ChosenEntryPoint {
 async function entryPointOf(
   input: AgentInput,
   scope: Scope,
-  { client }: AgentSources,
+  { client }: FactSources,
   signal: AbortSignal,
 ): Promise<{ chosen: ChosenEntryPoint | undefined; unmatched: readonly Unmatched[] }> {
   const text = input.text('entryPoint')?.toLowerCase();
@@ -116,7 +117,7 @@ async function search(
   limit: number,
   input: AgentInput,
   scope: Scope,
-  sources: AgentSources,
+  sources: FactSources,
   signal: AbortSignal,
 ): Promise<Pick<Draft, 'summary' | 'sheets' | 'next'>> {
   const found = await sources.client.searchFunctions(
@@ -139,7 +140,7 @@ async function critical(
   entry: ChosenEntryPoint | undefined,
   limit: number,
   scope: Scope,
-  sources: AgentSources,
+  sources: FactSources,
   signal: AbortSignal,
 ): Promise<Pick<Draft, 'summary' | 'sheets' | 'next'>> {
   if (!entry) throw new AgentInputError('critical needs an entryPoint.');

@@ -1,4 +1,4 @@
-import type { AgentTool } from '../agentTool.js';
+import type { FactTool } from '../agentTool.js';
 import { MANY_FUNCTIONS_TOKENS, ONE_FUNCTION_TOKENS } from '../agentTool.js';
 import { AgentInputError, type AgentInput } from '../agentInput.js';
 import type { Draft, ItemGroup, Sheet, Unmatched } from '../answer.js';
@@ -8,14 +8,15 @@ import { detailGroups, detailOf } from '../functionDetails.js';
 import { functionSheets } from '../functionSheet.js';
 import { fenced, ownText } from '../productionText.js';
 import { resolveFunctions } from '../resolveFunctions.js';
-import { factsOfFiles, type AgentSources, type LocatedFacts } from '../runtimeFacts.js';
+import { factsOfFiles, type FactSources, type LocatedFacts } from '../runtimeFacts.js';
 import { scopeOf, windowText } from '../scopeInput.js';
 import { maxTokensInput, serviceInput, windowInput } from './commonInputs.js';
 
 /** Functions that are asked for one by one, with all that is known around them. */
 const MAX_DETAILS = 3;
 
-export const getRuntimeContext: AgentTool = {
+export const getRuntimeContext: FactTool = {
+  needs: 'facts',
   name: 'get_runtime_context',
   title: 'Production facts of functions, a file or a diff',
   description:
@@ -62,7 +63,7 @@ export const getRuntimeContext: AgentTool = {
 async function detailed(
   located: LocatedFacts,
   scope: ReturnType<typeof scopeOf>,
-  sources: AgentSources,
+  sources: FactSources,
   signal: AbortSignal,
 ): Promise<Sheet[]> {
   const groups = new Map<FunctionInService, readonly ItemGroup[]>();
@@ -76,7 +77,7 @@ async function detailed(
 
 async function locate(
   input: AgentInput,
-  sources: AgentSources,
+  sources: FactSources,
   signal: AbortSignal,
 ): Promise<{ located: readonly LocatedFacts[]; unmatched: readonly Unmatched[]; what: string }> {
   const scope = scopeOf({ window: input.text('window'), service: input.text('service') });

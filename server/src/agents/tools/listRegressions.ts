@@ -1,5 +1,5 @@
 import { formatDuration, formatShare } from '@hindcast/core/format';
-import { MANY_FUNCTIONS_TOKENS, type AgentTool } from '../agentTool.js';
+import { MANY_FUNCTIONS_TOKENS, type CollectorTool } from '../agentTool.js';
 import { AgentInputError } from '../agentInput.js';
 import type { Draft, ItemGroup, Sheet } from '../answer.js';
 import type { FunctionReference } from '../../collector/facts.js';
@@ -27,7 +27,8 @@ const KIND_TEXTS: Readonly<Record<Finding['kind'], string>> = {
   unknown: 'changed',
 };
 
-export const listRegressions: AgentTool = {
+export const listRegressions: CollectorTool = {
+  needs: 'collector',
   name: 'list_regressions',
   title: 'What got worse, since which version',
   description:

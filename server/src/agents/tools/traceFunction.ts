@@ -1,5 +1,5 @@
 import { formatCount } from '@hindcast/core/format';
-import { ONE_FUNCTION_TOKENS, type AgentTool } from '../agentTool.js';
+import { ONE_FUNCTION_TOKENS, type CollectorTool } from '../agentTool.js';
 import { AgentInputError } from '../agentInput.js';
 import type { Draft, ItemGroup, Sheet } from '../answer.js';
 import type { CallGraph } from '../../collector/callGraph.js';
@@ -17,7 +17,8 @@ const MAX_DEPTH = 8;
 const MAX_NODES = 300;
 const MAX_TRACED = 3;
 
-export const traceFunction: AgentTool = {
+export const traceFunction: CollectorTool = {
+  needs: 'collector',
   name: 'trace_function',
   title: 'Callers up to the entry points, callees, critical path, examples',
   description:

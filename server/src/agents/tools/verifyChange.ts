@@ -1,7 +1,7 @@
 import { formatDuration, formatShare } from '@hindcast/core/format';
 import type { Expectation, PredictedMeasure, Prediction } from '@hindcast/core/verify/prediction';
 import { effectFloor } from '@hindcast/core/verify/prediction';
-import { ONE_FUNCTION_TOKENS, type AgentTool } from '../agentTool.js';
+import { ONE_FUNCTION_TOKENS, type CollectorTool } from '../agentTool.js';
 import { AgentInputError } from '../agentInput.js';
 import type { Draft, Sheet, Unmatched } from '../answer.js';
 import type { Deployment } from '../../collector/facts.js';
@@ -22,7 +22,8 @@ const MEASURES: Readonly<Record<string, PredictedMeasure>> = {
   errorRate: 'error rate',
 };
 
-export const verifyChange: AgentTool = {
+export const verifyChange: CollectorTool = {
+  needs: 'collector',
   name: 'verify_change',
   title: 'Did a change do what it promised?',
   description:
