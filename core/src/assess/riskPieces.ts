@@ -26,11 +26,12 @@ export interface WeighedPiece {
  * harm away.
  */
 export function riskPieces(changes: readonly FunctionChange[]): RiskPiece[][][] {
+  const callers = callersByName(changes);
   return changes.map((change) => {
     if (change.kind !== 'added') return [[{ units: riskTerms(change), exposure: change.exposure }]];
     const alone = [{ units: riskTerms(change), exposure: { ...change.exposure, state: 'never_ran' as const } }];
-    const called = changes.flatMap((caller): RiskPiece[] => {
-      const times = caller.kind === 'added' ? 0 : timesCalled(caller, change.name);
+    const called = (callers.get(lastName(change.name)) ?? []).flatMap((caller): RiskPiece[] => {
+      const times = timesCalled(caller, change.name);
       if (times === 0) return [];
       const { addedCalls, removedCalls } = caller.structure;
       // What the caller is said to ask through it is counted there.
@@ -60,10 +61,27 @@ function weighed({ units, exposure }: RiskPiece, weights: RiskWeights): WeighedP
   return { units, values, factors, danger, harm: factors.reduce((all, it) => all * it, danger) };
 }
 
+/** Functions that are not new, by the last names of what they call now and did not before. */
+function callersByName(changes: readonly FunctionChange[]): ReadonlyMap<string, readonly FunctionChange[]> {
+  const callers = new Map<string, FunctionChange[]>();
+  for (const caller of changes) {
+    if (caller.kind === 'added') continue;
+    for (const name of new Set(caller.structure.addedCalls.map(({ target }) => lastName(target)))) {
+      const known = callers.get(name);
+      if (known) known.push(caller);
+      else callers.set(name, [caller]);
+    }
+  }
+  return callers;
+}
+
+function lastName(text: string): string {
+  return text.slice(text.lastIndexOf('.') + 1);
+}
+
 /** How often a function calls the new one of this name, for each of its own calls. */
 function timesCalled({ structure }: FunctionChange, name: string): number {
-  const last = (text: string): string => text.slice(text.lastIndexOf('.') + 1);
-  const calls = structure.addedCalls.filter((it: CallChange) => last(it.target) === last(name));
+  const calls = structure.addedCalls.filter((it: CallChange) => lastName(it.target) === lastName(name));
   return calls.reduce((sum, { perCall }) => sum + (perCall ?? 1), 0);
 }
 

@@ -89,6 +89,19 @@ export function isSilentPackage(module: string): boolean {
  * @param callee as `calleeChain` gives it
  */
 export function kindOfCallee(callee: string, names: FileNames): CallKind {
+  const inFile = knownKinds.get(names) ?? new Map<string, CallKind>();
+  knownKinds.set(names, inFile);
+  const known = inFile.get(callee);
+  if (known !== undefined) return known;
+  const kind = findKind(callee, names);
+  inFile.set(callee, kind);
+  return kind;
+}
+
+/** The same callees are asked about for each function that leads to them. */
+const knownKinds = new WeakMap<FileNames, Map<string, CallKind>>();
+
+function findKind(callee: string, names: FileNames): CallKind {
   if (callee.startsWith('new ')) return 'unknown';
   const parts = callee.replace(/^(?:this|self|@)\./, '').split('.');
   const last = parts.at(-1) ?? '';

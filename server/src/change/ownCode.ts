@@ -34,6 +34,9 @@ export class OwnCode {
   readonly #names = new WeakMap<ParsedSide, FileNames>();
   readonly #shapes = new WeakMap<LocatedFunction, FunctionShape>();
   readonly #index = new WeakMap<ParsedSide, ReadonlyMap<string, readonly LocatedFunction[]>>();
+  readonly #members = new WeakMap<ParsedSide, ReadonlyMap<string, readonly LocatedFunction[]>>();
+  /** Callee → what it leads to, from a function; only what no file that is still to be read can change. */
+  readonly #resolved = new WeakMap<LocatedFunction, Map<string, OwnFunction | undefined>>();
 
   /** @param others shared by both trees of a change, for what differs in neither */
   constructor(changed: readonly ParsedSide[], others: OtherFiles) {
@@ -59,6 +62,17 @@ export class OwnCode {
 
   /** The own function that a call in `from` reaches; undefined when it is none, or may be several. */
   resolve(from: OwnFunction, callee: string): OwnFunction | undefined {
+    const known = this.#resolved.get(from.source) ?? new Map<string, OwnFunction | undefined>();
+    this.#resolved.set(from.source, known);
+    const found = known.get(callee);
+    if (found || known.has(callee)) return found;
+    const before = this.#others.timesMissed;
+    const resolved = this.#find(from, callee);
+    if (this.#others.timesMissed === before) known.set(callee, resolved);
+    return resolved;
+  }
+
+  #find(from: OwnFunction, callee: string): OwnFunction | undefined {
     const isNew = callee.startsWith('new ');
     const parts = callee.replace(/^new /, '').split('.');
     if (isNew) return this.#inModule(from.side, parts, 'constructor');
@@ -93,10 +107,7 @@ export class OwnCode {
       const found = one(side, this.#named(side, [...segments.slice(0, end), name].join('.')));
       if (found) return found;
     }
-    return one(
-      side,
-      side.parsed.functions.filter((own) => segmentsOf(own.name).at(-1) === name),
-    );
+    return one(side, grouped(this.#members, side, (own) => segmentsOf(own.name).at(-1) ?? '').get(name) ?? []);
   }
 
   /** What a name that is imported from an own file leads to. @param member of the class that it is */
@@ -129,19 +140,7 @@ export class OwnCode {
   }
 
   #named(side: ParsedSide, name: string): readonly LocatedFunction[] {
-    let index = this.#index.get(side);
-    if (!index) {
-      const made = new Map<string, LocatedFunction[]>();
-      for (const own of side.parsed.functions) {
-        const key = segmentsOf(own.name).join('.');
-        const list = made.get(key);
-        if (list) list.push(own);
-        else made.set(key, [own]);
-      }
-      index = made;
-      this.#index.set(side, index);
-    }
-    return index.get(name) ?? [];
+    return grouped(this.#index, side, (own) => segmentsOf(own.name).join('.')).get(name) ?? [];
   }
 
   #file(from: string, module: string): ParsedSide | undefined {
@@ -159,6 +158,7 @@ export class OtherFiles {
   readonly #grammars: Grammars;
   readonly #opened = new Map<string, ParsedSide | undefined>();
   readonly #missing = new Set<string>();
+  #timesMissed = 0;
 
   /** @param changed paths that differ: they are not read here */
   constructor(
@@ -173,8 +173,16 @@ export class OtherFiles {
 
   /** Undefined when it is not there, or was not read yet. */
   open(path: string): ParsedSide | undefined {
-    if (!this.#opened.has(path) && !path.startsWith('../')) this.#missing.add(path);
+    if (!this.#opened.has(path) && !path.startsWith('../')) {
+      this.#missing.add(path);
+      this.#timesMissed++;
+    }
     return this.#opened.get(path);
+  }
+
+  /** How often something was asked for that was not read yet: an answer between two equal counts is final. */
+  get timesMissed(): number {
+    return this.#timesMissed;
   }
 
   /** All that were read, by path. */
@@ -195,6 +203,25 @@ export class OtherFiles {
     }
     return texts.size > 0 && room > 0;
   }
+}
+
+/** The functions of a file by a part of their names, made once. */
+function grouped(
+  known: WeakMap<ParsedSide, ReadonlyMap<string, readonly LocatedFunction[]>>,
+  side: ParsedSide,
+  keyOf: (own: LocatedFunction) => string,
+): ReadonlyMap<string, readonly LocatedFunction[]> {
+  const found = known.get(side);
+  if (found) return found;
+  const made = new Map<string, LocatedFunction[]>();
+  for (const own of side.parsed.functions) {
+    const key = keyOf(own);
+    const list = made.get(key);
+    if (list) list.push(own);
+    else made.set(key, [own]);
+  }
+  known.set(side, made);
+  return made;
 }
 
 function one(side: ParsedSide, found: readonly LocatedFunction[]): OwnFunction | undefined {

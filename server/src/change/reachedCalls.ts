@@ -174,13 +174,17 @@ function withEvidence(
 
 /** Of a chain of calls one counts: the one that is known to reach something, else all. */
 export function ends(calls: readonly CallShape[], isKnown: (callee: string) => boolean): readonly CallShape[] {
+  // Most functions have no chains.
+  if (!calls.some(({ chainedOn }) => chainedOn)) return calls;
   const keyOf = ({ start, callee }: CallShape) => `${start} ${callee}`;
   const dropped = new Set<string>();
   for (const call of calls) {
+    // A call alone drops nothing.
+    if (!call.chainedOn) continue;
     const chain = [call];
-    for (let inner = call.chainedOn; inner; inner = inner.chainedOn) chain.push(inner);
+    for (let inner: CallShape | undefined = call.chainedOn; inner; inner = inner.chainedOn) chain.push(inner);
     const telling = chain.findLast(({ callee }) => isKnown(callee));
     if (telling) for (const each of chain) if (keyOf(each) !== keyOf(telling)) dropped.add(keyOf(each));
   }
-  return calls.filter((call) => !dropped.has(keyOf(call)));
+  return dropped.size === 0 ? calls : calls.filter((call) => !dropped.has(keyOf(call)));
 }

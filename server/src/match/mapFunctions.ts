@@ -1,4 +1,5 @@
 import { DriftPairing, nameIn, type DriftPair } from './driftPairing.js';
+import { FeatureTable } from './featureTable.js';
 import type { FunctionText } from './functionText.js';
 import { joinRenamedWithCalls } from './renamedNames.js';
 import { Similarity } from './similarity.js';
@@ -28,13 +29,14 @@ export function mapFunctions(
 ): FunctionMap {
   const pairing = new DriftPairing(from, to, renamedFiles);
   joinUntouched(pairing, from, to);
+  const features = new FeatureTable();
   // Renamed containers are known only after some of their functions were found: what is left then has another try.
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = pairing.from.length;
     joinSameNameAndText(pairing);
     joinSameTextElsewhere(pairing);
     if (pairing.from.length > 0 && pairing.to.length > 0) {
-      const similarity = new Similarity(pairing.from, pairing.to);
+      const similarity = new Similarity(pairing.from, pairing.to, features);
       joinSameName(pairing, similarity);
       joinSimilar(pairing, similarity);
       joinRenamedWithCalls(pairing);

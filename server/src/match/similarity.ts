@@ -1,3 +1,4 @@
+import type { FeatureTable, Features } from './featureTable.js';
 import type { FunctionText } from './functionText.js';
 
 /** Functions with less text of their own are compared with what is nested in them. */
@@ -13,50 +14,52 @@ interface Candidate {
   readonly similarity: number;
 }
 
-/** A word, or three neighbouring tokens, as one number, and how often it is there. */
-type Features = ReadonlyMap<number, number>;
-
-/** Numbers of tokens below this fit three times into a whole number that is exact. */
-const MAX_TOKENS = 2 ** 17;
-
 /**
  * How alike functions of two sides are: weighted Dice over their words and triples of tokens, where what few functions have
  * weighs more. 1 is the same text, 0 nothing in common. Deterministic and symmetric.
  */
 export class Similarity {
-  readonly #tokens = new Map<string, number>();
-  readonly #own = new Map<FunctionText, Features>();
-  readonly #whole = new Map<FunctionText, Features>();
-  readonly #weights = new Map<number, number>();
+  readonly #table: FeatureTable;
+  readonly #to: readonly FunctionText[];
+  /** By number of a feature. */
+  readonly #weights: Float64Array;
   readonly #sums = new Map<Features, number>();
-  readonly #byFeature = new Map<number, FunctionText[]>();
+  /** By number of a feature: places in `#to`. */
+  readonly #byFeature: (number[] | undefined)[] = [];
   readonly #candidates = new Map<FunctionText, readonly Candidate[]>();
   readonly #known = new Map<FunctionText, Map<FunctionText, number>>();
+  /** By place in `#to`; all 0 between two questions. */
+  readonly #shared: Float64Array;
+  /** By number of a feature; all 0 between two questions. */
+  readonly #counts: Int32Array;
 
   /** @param from the functions that are looked for, @param to those among which they are */
-  constructor(from: readonly FunctionText[], to: readonly FunctionText[]) {
-    const counts = [from, to].map((side) => {
-      const count = new Map<number, number>();
-      for (const own of side) {
-        for (const feature of this.#allFeatures(own)) count.set(feature, (count.get(feature) ?? 0) + 1);
-      }
+  constructor(from: readonly FunctionText[], to: readonly FunctionText[], table: FeatureTable) {
+    this.#table = table;
+    this.#to = to;
+    const [featuresFrom, featuresTo] = [from, to].map((side) => side.map((own) => this.#allFeatures(own)));
+    const [inFrom, inTo] = [featuresFrom, featuresTo].map((all = []) => {
+      const count = new Int32Array(table.size);
+      for (const features of all) for (const id of features) count[id] = (count[id] ?? 0) + 1;
       return count;
     });
     const total = Math.max(from.length, to.length) + 8;
-    for (const count of counts) {
-      for (const [feature, functions] of count) {
-        const weight = Math.log(1 + total / functions);
-        this.#weights.set(feature, Math.min(weight, this.#weights.get(feature) ?? weight));
+    this.#weights = new Float64Array(table.size);
+    for (let id = 0; id < table.size; id++) {
+      // Less for what more functions have, on the side that has more of them.
+      const functions = Math.max(inFrom?.[id] ?? 0, inTo?.[id] ?? 0);
+      if (functions > 0) this.#weights[id] = Math.log(1 + total / functions);
+    }
+    for (const [place, features] of (featuresTo ?? []).entries()) {
+      for (const id of features) {
+        if ((inTo?.[id] ?? 0) > MAX_COMMON) continue;
+        const having = this.#byFeature[id];
+        if (having) having.push(place);
+        else this.#byFeature[id] = [place];
       }
     }
-    for (const own of to) {
-      for (const feature of this.#allFeatures(own)) {
-        if ((counts[1]?.get(feature) ?? 0) > MAX_COMMON) continue;
-        const having = this.#byFeature.get(feature);
-        if (having) having.push(own);
-        else this.#byFeature.set(feature, [own]);
-      }
-    }
+    this.#shared = new Float64Array(to.length);
+    this.#counts = new Int32Array(table.size);
   }
 
   /** 0..1 */
@@ -72,29 +75,51 @@ export class Similarity {
   candidates(from: FunctionText): readonly Candidate[] {
     const known = this.#candidates.get(from);
     if (known) return known;
-    const shared = new Map<FunctionText, number>();
-    for (const feature of this.#ownFeatures(from).keys()) {
-      for (const to of this.#byFeature.get(feature) ?? []) {
-        shared.set(to, (shared.get(to) ?? 0) + (this.#weights.get(feature) ?? 0));
+    const touched: number[] = [];
+    for (const id of this.#table.own(from).ids) {
+      const weight = this.#weights[id] ?? 0;
+      for (const place of this.#byFeature[id] ?? []) {
+        const shared = this.#shared[place] ?? 0;
+        if (shared === 0) touched.push(place);
+        this.#shared[place] = shared + weight;
       }
     }
-    const found = [...shared]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, MAX_CANDIDATES)
-      .map(([to]) => ({ to, similarity: this.of(from, to) }))
+    const best = this.#likeliest(touched);
+    for (const place of touched) this.#shared[place] = 0;
+    const found = best
+      .flatMap((place) => this.#to[place] ?? [])
+      .map((to) => ({ to, similarity: this.of(from, to) }))
       .sort((a, b) => b.similarity - a.similarity);
     this.#candidates.set(from, found);
     return found;
   }
 
+  /** Those that share most, the most first; of equals the earlier. */
+  #likeliest(touched: readonly number[]): readonly number[] {
+    const best: number[] = [];
+    for (const place of touched) {
+      const shared = this.#shared[place] ?? 0;
+      let at = best.length;
+      while (at > 0 && (this.#shared[best[at - 1] ?? 0] ?? 0) < shared) at--;
+      if (at >= MAX_CANDIDATES) continue;
+      best.splice(at, 0, place);
+      if (best.length > MAX_CANDIDATES) best.pop();
+    }
+    return best;
+  }
+
   #compare(from: FunctionText, to: FunctionText): number {
     const isOwn = Math.min(from.ownTokens.length, to.ownTokens.length) >= MIN_OWN_TOKENS;
-    const a = isOwn ? this.#ownFeatures(from) : this.#wholeFeatures(from);
-    const b = isOwn ? this.#ownFeatures(to) : this.#wholeFeatures(to);
+    const a = isOwn ? this.#table.own(from) : this.#table.whole(from);
+    const b = isOwn ? this.#table.own(to) : this.#table.whole(to);
+    const counts = this.#counts;
+    for (let at = 0; at < b.ids.length; at++) counts[b.ids[at] ?? 0] = b.counts[at] ?? 0;
     let shared = 0;
-    for (const [feature, count] of a) {
-      shared += Math.min(count, b.get(feature) ?? 0) * (this.#weights.get(feature) ?? 0);
+    for (let at = 0; at < a.ids.length; at++) {
+      const id = a.ids[at] ?? 0;
+      shared += Math.min(a.counts[at] ?? 0, counts[id] ?? 0) * (this.#weights[id] ?? 0);
     }
+    for (const id of b.ids) counts[id] = 0;
     const total = this.#weigh(a) + this.#weigh(b);
     return total === 0 ? 0 : (2 * shared) / total;
   }
@@ -103,56 +128,16 @@ export class Similarity {
     const known = this.#sums.get(features);
     if (known !== undefined) return known;
     let sum = 0;
-    for (const [feature, count] of features) sum += count * (this.#weights.get(feature) ?? 0);
+    for (let at = 0; at < features.ids.length; at++) {
+      sum += (features.counts[at] ?? 0) * (this.#weights[features.ids[at] ?? 0] ?? 0);
+    }
     this.#sums.set(features, sum);
     return sum;
   }
 
   /** Each once. */
   #allFeatures(own: FunctionText): Iterable<number> {
-    const ownFeatures = this.#ownFeatures(own);
-    const whole = this.#wholeFeatures(own);
-    return whole === ownFeatures ? ownFeatures.keys() : new Set([...ownFeatures.keys(), ...whole.keys()]);
+    const [features, whole] = [this.#table.own(own), this.#table.whole(own)];
+    return features === whole ? features.ids : new Set([...features.ids, ...whole.ids]);
   }
-
-  #ownFeatures(own: FunctionText): Features {
-    return cached(this.#own, own, () => this.#featuresOf(own.ownTokens));
-  }
-
-  #wholeFeatures(own: FunctionText): Features {
-    return own.tokens === own.ownTokens
-      ? this.#ownFeatures(own)
-      : cached(this.#whole, own, () => this.#featuresOf(own.tokens));
-  }
-
-  /** Words and literals, and triples of neighbours. */
-  #featuresOf(tokens: readonly string[]): Features {
-    const features = new Map<number, number>();
-    const add = (feature: number) => features.set(feature, (features.get(feature) ?? 0) + 1);
-    const numbers = tokens.map((token) => this.#numberOf(token));
-    for (const [index, token] of tokens.entries()) {
-      const number = numbers[index] ?? 0;
-      // Below zero, where no triple is.
-      if (/[\p{L}\p{N}]/u.test(token)) add(-1 - number);
-      const next = numbers[index + 1];
-      const afterNext = numbers[index + 2];
-      if (next !== undefined && afterNext !== undefined) add((number * MAX_TOKENS + next) * MAX_TOKENS + afterNext);
-    }
-    return features;
-  }
-
-  /** Texts with more different tokens than there are numbers share the last one. */
-  #numberOf(token: string): number {
-    const known = this.#tokens.get(token);
-    if (known !== undefined) return known;
-    const number = Math.min(this.#tokens.size, MAX_TOKENS - 1);
-    this.#tokens.set(token, number);
-    return number;
-  }
-}
-
-function cached(cache: Map<FunctionText, Features>, own: FunctionText, make: () => Features): Features {
-  const known = cache.get(own) ?? make();
-  cache.set(own, known);
-  return known;
 }
