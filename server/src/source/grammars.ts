@@ -15,12 +15,16 @@ const RUNTIME_FILE = 'tree-sitter.wasm';
 export class Grammars {
   readonly #folder: string;
   /** The trees of all texts that are parsed with these grammars. */
-  readonly trees = new TreePool();
+  readonly trees: TreePool;
   readonly #parsers = new Map<string, Promise<Parser>>();
 
-  /** @param folder Where `tree-sitter.wasm` and the grammars are; found by `findGrammarsFolder` when absent. */
-  constructor(folder: string = findGrammarsFolder()) {
+  /**
+   * @param folder Where `tree-sitter.wasm` and the grammars are; found by `findGrammarsFolder` when absent.
+   * @param trees which syntax trees are kept
+   */
+  constructor(folder: string = findGrammarsFolder(), trees = new TreePool()) {
     this.#folder = folder;
+    this.trees = trees;
   }
 
   /** The parser for that grammar: one for all texts, for parsing is never interrupted. Fails when its file is missing or not a grammar. */
