@@ -6,7 +6,7 @@ const { max, min, random } = Math;
 /** What is put aside at most, and what there is at first: enough for the first calls of a program of many functions. */
 const CAPACITY_MS = 10;
 /** For a program that hardly runs and so has hardly anything to lose: this share of the time that passes. */
-const LEAST_SHARE = 0.001;
+const LEAST_SHARE = 0.005;
 const REFILL_MS = 200;
 /** What takes longer was interrupted, by another program or the garbage collector. */
 const LONGEST_MS = 0.2;
