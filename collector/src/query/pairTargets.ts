@@ -1,3 +1,5 @@
+import { groupBy } from './groupBy.js';
+
 /** A function's calls of other services, seen from both ends. */
 export interface Asker {
   /** The service that the function is of. */
@@ -25,8 +27,7 @@ const isWithin: CanBe = (received, sent) => received > 0 && (received <= sent ||
  */
 export function pairTargets(askers: readonly Asker[]): Map<string, Map<string, string>> {
   const paired = new Map<string, Map<string, string>>();
-  const open = new Map<string, Asker[]>();
-  for (const asker of askers) open.set(asker.caller, [...(open.get(asker.caller) ?? []), asker]);
+  const open = groupBy(askers, ({ caller }) => caller);
   for (const canBe of [isAlike, isWithin]) {
     for (let before = -1; before !== count(paired);) {
       before = count(paired);
@@ -46,14 +47,15 @@ function pairsOf(
   canBe: CanBe,
   others: ReadonlyMap<string, ReadonlySet<string>>,
 ): Map<string, string> {
-  const targets = [...new Set(own.flatMap(({ sent }) => [...sent.keys()]))].filter((target) => !known.has(target));
+  const asked = groupBy(
+    own.flatMap(({ sent, received }) => [...sent].map(([target, calls]) => ({ target, calls, received }))),
+    ({ target }) => target,
+  );
+  const targets = [...asked.keys()].filter((target) => !known.has(target));
   const taken = new Set(known.values());
   const services = [...new Set(own.flatMap(({ received }) => [...received.keys()]))].filter((it) => !taken.has(it));
   const fits = (target: string, service: string) =>
-    own.every(({ sent, received }) => {
-      const calls = sent.get(target);
-      return calls === undefined || canBe(received.get(service) ?? 0, calls);
-    });
+    (asked.get(target) ?? []).every(({ calls, received }) => canBe(received.get(service) ?? 0, calls));
   const found = new Map<string, string>();
   const contested = new Set<string>();
   for (const service of services) {
