@@ -115,12 +115,16 @@ function traceHeaders({ rawHeaders }: IncomingMessage): { traceParent?: string; 
   const found: { traceParent?: string; traceState?: string } = {};
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
+    // Two of the first are none that is valid, together as Node gives them too.
     if (name.length === TRACE_PARENT.length && name.toLowerCase() === TRACE_PARENT) {
-      found.traceParent ??= rawHeaders[i + 1] ?? '';
+      found.traceParent = joined(found.traceParent, rawHeaders[i + 1]);
     } else if (name.length === TRACE_STATE.length && name.toLowerCase() === TRACE_STATE) {
-      const value = rawHeaders[i + 1] ?? '';
-      found.traceState = found.traceState === undefined ? value : `${found.traceState}, ${value}`;
+      found.traceState = joined(found.traceState, rawHeaders[i + 1]);
     }
   }
   return found;
+}
+
+function joined(before: string | undefined, value = ''): string {
+  return before === undefined ? value : `${before}, ${value}`;
 }

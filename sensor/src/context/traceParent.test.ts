@@ -20,6 +20,7 @@ describe('traceparent', () => {
     `00-${traceId.toUpperCase()}-00f067aa0ba902b7-01`,
     `00-${traceId}-00f067aa0ba902b7`,
     `00-${traceId}-00f067aa0ba902b7-011`,
+    `00-${traceId}-00f067aa0ba902b7-01, 00-${traceId}-00f067aa0ba902b7-01`,
     `00-${traceId}-00f067aa0ba902b7-01${'-x'.repeat(1000)}`,
   ])('is not read from %j', (header) => {
     expect(parseTraceParent(header)).toBeUndefined();
