@@ -12,6 +12,14 @@ it.each<[string, ClientState, RegExp]>([
   ['connected', testState(), /^Showing 1 service\.$/],
   ['hidden', testState({ overlayVisible: false }), /hidden.*Toggle Overlay/],
   ['hidden and no collector: the cause first', noCollector({ kind: 'external' }), /^Nothing answers\.$/],
+  [
+    'a snapshot is shown instead',
+    testState(
+      { embedded: { kind: 'off', reason: 'Restricted Mode' } },
+      { state: 'no-collector', message: 'From a snapshot.', snapshot: { takenOn: '2026-11-20', window: 'P7D' } },
+    ),
+    /^From a snapshot\.$/,
+  ],
   ['starting', noCollector({ kind: 'starting' }), /is starting/],
   ['failed', noCollector({ kind: 'failed', message: '127.0.0.1:4317 is in use.' }), /127\.0\.0\.1:4317 is in use/],
   ['stopped', noCollector({ kind: 'stopped' }), /Start Embedded Collector/],

@@ -7,9 +7,9 @@ export function headline(state: ClientState): string {
   }
   const { status, embedded } = state;
   if (status === undefined) return 'Hindcast is starting.';
-  if (status.state === 'no-collector') return embeddedHeadline(state) ?? status.message;
+  if (status.state === 'no-collector' && !status.snapshot) return embeddedHeadline(state) ?? status.message;
   if (!state.overlayVisible) return 'The overlay is hidden in this window. Run "Hindcast: Toggle Overlay" to show it.';
-  if (status.state === 'no-data' && embedded.kind === 'running') {
+  if (status.state === 'no-data' && !status.snapshot && embedded.kind === 'running') {
     return 'No service has reported yet. Start one with: node --import @hindcast/sensor/register app.js';
   }
   return status.message;

@@ -16,12 +16,18 @@ const service = {
   functionsRan: 7,
 };
 
+const snapshot = { takenOn: '2026-11-20', window: 'P7D' };
+
 describe('statusView', () => {
   it.each([
     [view(), '$(pulse) Hindcast'],
     [view({}, { state: 'no-data' }), '$(pulse) Hindcast: no data yet'],
     [view({}, { state: 'no-collector' }), '$(pulse) Hindcast: no collector'],
     [view({ embedded: { kind: 'starting' } }, { state: 'no-collector' }), '$(pulse) Hindcast: starting'],
+    [
+      view({ embedded: { kind: 'off', reason: '' } }, { state: 'no-collector', snapshot }),
+      '$(archive) Hindcast: snapshot 2026-11-20',
+    ],
     [view({}, { state: 'connecting' }), '$(pulse) Hindcast: connecting'],
     [view({ overlayVisible: false }), '$(eye-closed) Hindcast'],
     [view({ server: 'failed' }), '$(warning) Hindcast'],

@@ -33,6 +33,7 @@ export function statusView(state: ClientState, nowMs: number, formatTime: (ms: n
 function statusText(state: ClientState): string {
   if (state.server === 'failed') return '$(warning) Hindcast';
   if (!state.overlayVisible) return '$(eye-closed) Hindcast';
+  if (state.status?.snapshot) return `$(archive) Hindcast: snapshot ${state.status.snapshot.takenOn}`;
   switch (state.status?.state) {
     case 'connected': {
       const { environment, version } = state.status.scope;

@@ -132,6 +132,13 @@ export interface HindcastStatus {
   readonly scope: { readonly environment: string; readonly version: string };
   /** When the numbers were last read, milliseconds since 1970; absent before the first time. */
   readonly readAtMs?: number;
+  /** The committed snapshot that is shown because no collector has anything to say; absent when none is. */
+  readonly snapshot?: {
+    /** The day on which it was taken, UTC: `2026-11-20`. */
+    readonly takenOn: string;
+    /** What its numbers are about, ISO-8601. */
+    readonly window: string;
+  };
   /** The change that is being made; absent until it is assessed, and where it is not. */
   readonly change?: ChangeStatus;
 }

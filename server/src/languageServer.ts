@@ -327,12 +327,14 @@ export class LanguageServer {
     if (!document || !feed || !settings || !this.#isVisible) return undefined;
     const facts = settings.enabled ? this.#documents.facts(document, settings.service) : undefined;
     if (!facts) return undefined;
+    const snapshot = feed.snapshot(this.#documents.knownPath(document));
     return {
       document,
       facts,
       insight: this.#documents.insight(document, this.#details, feed.state.findings),
       settings,
-      window: this.#window,
+      window: snapshot?.window ?? this.#window,
+      snapshotOn: snapshot?.takenOn,
       links: this.#links,
       commandLinks: this.#session.options.commandLinks === true,
       change: settings.change.enabled ? this.#change?.ofFile(document.path) : undefined,
@@ -345,8 +347,11 @@ export class LanguageServer {
   }
 
   #statusContext(uri: string | undefined): StatusContext {
+    const snapshot = this.#feed?.snapshot();
     return {
-      window: this.#window,
+      window: snapshot?.window ?? this.#window,
+      snapshot,
+      snapshotProblem: this.#feed?.snapshotProblem,
       scope: { environment: this.#scope.environment ?? '', version: this.#scope.version ?? '' },
       version: this.#ports.version,
       file: uri === undefined ? undefined : this.#documents.status(uri, this.#settingsOf(uri).service),
@@ -357,7 +362,9 @@ export class LanguageServer {
 
   /** What is, or is not, there in all, whatever the file. */
   #stateMessage(): string {
-    return this.#feed ? statusOf(this.#feed.state, this.#statusContext(undefined)).message : 'Hindcast is starting.';
+    if (!this.#feed) return 'Hindcast is starting.';
+    // Who asks needs a collector: what a snapshot shows does not help.
+    return statusOf(this.#feed.state, { ...this.#statusContext(undefined), snapshot: undefined }).message;
   }
 
   #explain(uri: string): FileExplanation {
@@ -367,8 +374,9 @@ export class LanguageServer {
     const facts = document && this.#documents.facts(document, this.#settingsOf(uri).service);
     const summary = state === 'pending' ? this.#stateMessage() : message;
     const nothing = { state: 'unknown', message: summary, functions: [], services: [] } as const;
-    const explained = explainFile(facts ?? document?.facts([], '') ?? nothing, state, summary, this.#window);
-    return { ...explained, notes: context.fileNotes.map((note) => note.message) };
+    const explained = explainFile(facts ?? document?.facts([], '') ?? nothing, state, summary, context.window);
+    const snapshot = this.#feed && context.snapshot ? [statusOf(this.#feed.state, context).message] : [];
+    return { ...explained, notes: [...snapshot, ...context.fileNotes.map((note) => note.message)] };
   }
 
   #sendStatus(): void {

@@ -1,7 +1,7 @@
 import { formatAge } from '@hindcast/core/format';
 import type { ChangeStatus } from '@hindcast/proto/changeMessages';
 import type { FileStatus, HindcastStatus, ServiceStatus, StatusNote } from '@hindcast/proto/lspMessages';
-import type { FeedState } from './collector/overlayFeed.js';
+import type { FeedState, ShownSnapshot } from './collector/overlayFeed.js';
 import type { GitTrouble } from './git/deployedTexts.js';
 
 /** A clock that is off by less makes no difference that anyone sees. */
@@ -18,11 +18,15 @@ export interface StatusContext {
   /** About the file. */
   readonly fileNotes: readonly StatusNote[];
   readonly change: ChangeStatus | undefined;
+  /** Shown instead of a collector's numbers. */
+  readonly snapshot?: ShownSnapshot | undefined;
+  /** Why none can be shown; empty when there is no trouble. */
+  readonly snapshotProblem?: string | undefined;
 }
 
 /** What the client is told about the connection, with the one sentence that it shows first. */
 export function statusOf(feed: FeedState, context: StatusContext): HindcastStatus {
-  const { window, scope, file, change } = context;
+  const { window, scope, file, change, snapshot } = context;
   const services = feed.services
     .map(({ deployment, functions, functionsRan }): ServiceStatus => ({
       name: deployment.service,
@@ -43,11 +47,12 @@ export function statusOf(feed: FeedState, context: StatusContext): HindcastStatu
     window,
     services,
     ...(file ? { file } : {}),
-    message: message(state, feed, services, context),
+    message: snapshotMessage(state, feed, context) ?? message(state, feed, services, context),
     notes: feed.connection === 'connected' ? [...collectorNotes(feed, context.version), ...context.fileNotes] : [],
     scope,
     ...(feed.readAtMs === undefined ? {} : { readAtMs: feed.readAtMs }),
     ...(change === undefined ? {} : { change }),
+    ...(snapshot ? { snapshot: { takenOn: snapshot.takenOn, window: snapshot.window } } : {}),
   };
 }
 
@@ -90,6 +95,20 @@ function collectorNotes({ collector, clockSkewMs }: FeedState, ownVersion: strin
 function isOtherVersion(a: string, b: string): boolean {
   const line = (version: string) => /^(\d+)\.(\d+)/.exec(version)?.[0];
   return line(a) !== undefined && line(b) !== undefined && line(a) !== line(b);
+}
+
+/** What is said first while a snapshot is shown, or could not be. */
+function snapshotMessage(
+  state: HindcastStatus['state'],
+  { address }: FeedState,
+  { snapshot, snapshotProblem = '' }: StatusContext,
+): string | undefined {
+  const why =
+    state === 'no-data'
+      ? `The collector at ${address} has heard from no service.`
+      : `No collector answers at ${address}.`;
+  if (snapshot) return `Numbers are from the snapshot of ${snapshot.takenOn}, its window ${snapshot.window}. ${why}`;
+  return snapshotProblem === '' ? undefined : `${why} ${snapshotProblem}`;
 }
 
 function message(

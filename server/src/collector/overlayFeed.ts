@@ -5,6 +5,7 @@ import { isSameTarget, type CollectorTarget } from './collectorTarget.js';
 import type { CollectorStatus, DeployedFile, ServiceSummary } from './facts.js';
 import type { Finding } from './findings.js';
 import { isSameScope, type Scope } from './scope.js';
+import { SnapshotShelf } from './snapshotShelf.js';
 
 /** Pauses, milliseconds. */
 export interface FeedTiming {
@@ -47,6 +48,14 @@ export interface FeedState {
   readonly readAtMs: number | undefined;
 }
 
+/** A committed snapshot that is shown while no collector has anything to say. */
+export interface ShownSnapshot {
+  /** `2026-11-20`, UTC */
+  readonly takenOn: string;
+  /** ISO-8601: what its numbers are about, whatever is asked. */
+  readonly window: string;
+}
+
 const connectionOf: Readonly<Record<CollectorClientError['kind'], FeedState['connection']>> = {
   unreachable: 'no-collector',
   token: 'wrong-token',
@@ -58,7 +67,8 @@ const connectionOf: Readonly<Record<CollectorClientError['kind'], FeedState['con
 
 /**
  * Keeps the numbers of some files in memory, as fresh as the collector's: reads when it says that they changed, reconnects
- * with growing pauses when it is away. Readers never wait.
+ * with growing pauses when it is away. As long as no collector has told anything, the committed snapshots of the files' repositories
+ * answer. Readers never wait.
  */
 export class OverlayFeed {
   readonly #connect: (target: CollectorTarget) => CollectorClient;
@@ -66,6 +76,7 @@ export class OverlayFeed {
   readonly #logger: Logger;
   readonly #timing: FeedTiming;
   readonly #files = new Map<string, { contentHash: string; deployments: readonly DeployedFile[] | undefined }>();
+  readonly #snapshots = new SnapshotShelf();
   #state: FeedState;
   #target: CollectorTarget;
   #scope: Scope;
@@ -121,7 +132,19 @@ export class OverlayFeed {
 
   /** The deployments that reported a file at this path; undefined until they were read. */
   deployments(path: string): readonly DeployedFile[] | undefined {
-    return this.#files.get(path)?.deployments;
+    const shown = this.#showsSnapshots ? this.#snapshots.deployments(path, this.#scope) : undefined;
+    return shown ?? this.#files.get(path)?.deployments;
+  }
+
+  /** The snapshot that a file's numbers are from, or any that is shown when no file is named; undefined when they are a collector's. */
+  snapshot(path?: string): ShownSnapshot | undefined {
+    if (!this.#showsSnapshots) return undefined;
+    return path === undefined ? this.#snapshots.source : this.#snapshots.of(path);
+  }
+
+  /** Why a committed snapshot is not shown although one is wanted; empty when there is no trouble. */
+  get snapshotProblem(): string {
+    return this.#showsSnapshots ? this.#snapshots.problem : '';
   }
 
   /** Starts, or starts over: with another collector or scope everything read so far is forgotten. */
@@ -150,9 +173,11 @@ export class OverlayFeed {
   open(file: FileReference): void {
     this.#files.set(file.path, { contentHash: file.contentHash, deployments: undefined });
     void this.#readNew();
+    this.#readSnapshots();
   }
 
   close(path: string): void {
+    this.#snapshots.close(path);
     this.#files.delete(path);
   }
 
@@ -164,6 +189,19 @@ export class OverlayFeed {
   stop(): void {
     this.#disconnect();
     this.#files.clear();
+  }
+
+  /** What a collector has told stays, and is newer. */
+  get #showsSnapshots(): boolean {
+    const { connection, readAtMs, services } = this.#state;
+    return connection === 'connected' ? services.length === 0 : connection === 'no-collector' && readAtMs === undefined;
+  }
+
+  #readSnapshots(): void {
+    if (!this.#showsSnapshots) return;
+    void this.#snapshots.read([...this.#files.keys()]).then((isOther) => {
+      if (isOther) this.#onChange();
+    });
   }
 
   #disconnect(): void {
@@ -214,6 +252,7 @@ export class OverlayFeed {
         readAtMs,
       };
       this.#watch(client);
+      this.#readSnapshots();
       void this.#readNew();
       this.#onChange();
       await this.#readFindings(client);
@@ -326,9 +365,11 @@ export class OverlayFeed {
   #setProblem(connection: FeedState['connection'], problem: string): void {
     if (problem !== this.#lastProblem) this.#logger.warn(problem);
     this.#lastProblem = problem;
-    if (this.#state.connection === connection && this.#state.problem === problem) return;
-    this.#state = { ...this.#state, connection, problem };
-    this.#onChange();
+    if (this.#state.connection !== connection || this.#state.problem !== problem) {
+      this.#state = { ...this.#state, connection, problem };
+      this.#onChange();
+    }
+    this.#readSnapshots();
   }
 }
 

@@ -48,7 +48,7 @@ export class SnapshotReader {
 }
 
 /** The nearest folder around it that has a `.git`, without running git. */
-async function repositoryRoot(folder: string): Promise<string> {
+export async function repositoryRoot(folder: string): Promise<string> {
   const start = resolve(folder);
   for (let each = start; ; each = dirname(each)) {
     const isRoot = await stat(join(each, '.git')).then(

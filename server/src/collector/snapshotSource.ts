@@ -44,9 +44,12 @@ export class SnapshotSource {
   }
 
   getOverlay(files: readonly FileReference[], scope: Scope): Promise<readonly (readonly DeployedFile[])[]> {
-    return Promise.resolve(
-      files.map(({ path }) => this.#find(path).filter(({ deployment }) => isIn(scope, deployment))),
-    );
+    return Promise.resolve(files.map(({ path }) => this.deployments(path, scope)));
+  }
+
+  /** The deployments that reported a file. */
+  deployments(path: string, scope: Scope): readonly DeployedFile[] {
+    return this.#find(path).filter(({ deployment }) => isIn(scope, deployment));
   }
 
   async readOverlay(files: readonly FileReference[], scope: Scope): Promise<Overlay> {

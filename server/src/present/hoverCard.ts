@@ -19,6 +19,8 @@ const MAX_FINDING_LENGTH = 400;
 export interface HoverContext {
   /** ISO-8601. */
   readonly window: string;
+  /** The day of the snapshot that the numbers are from; undefined when a collector told them. */
+  readonly snapshotOn?: string | undefined;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
   /** What is known beyond the counts. */
@@ -200,11 +202,15 @@ function otherVersions({ others }: FunctionInService): string {
 }
 
 /** Service, environment, version, revision, window, instances, how long observed. */
-export function provenance(deployment: Deployment, { window }: { readonly window: string }): string {
+export function provenance(
+  deployment: Deployment,
+  { window, snapshotOn }: Pick<HoverContext, 'window' | 'snapshotOn'>,
+): string {
   const parts = [
+    ...(snapshotOn === undefined ? [] : [`from the snapshot of ${snapshotOn}`]),
     escapeMarkdown(deployment.service),
     versionText(deployment),
-    `last ${windowText(window)}`,
+    `${snapshotOn === undefined ? 'last' : 'its last'} ${windowText(window)}`,
     instances(deployment),
     `observed for ${formatAge(deployment.observedSeconds)}`,
     ...(deployment.source === 'spans' ? ['from spans, as sampled'] : []),

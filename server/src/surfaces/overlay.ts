@@ -156,9 +156,10 @@ export function callerArgument(
 
 /** Everything that is known of a function, as Markdown. */
 export function cardOf(own: FunctionInFile, context: OverlayContext): string {
-  const { window, nowMs, document, insight, commandLinks } = context;
+  const { window, snapshotOn, nowMs, document, insight, commandLinks } = context;
   return hoverCard(own, context.facts, {
     window,
+    snapshotOn,
     nowMs,
     insight,
     ...(commandLinks ? { commandsFor: { uri: document.uri, line: own.source.line, column: own.source.column } } : {}),

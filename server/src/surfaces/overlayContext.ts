@@ -24,6 +24,8 @@ export interface OverlayContext {
   readonly settings: HindcastSettings;
   /** ISO-8601: what all numbers are about. */
   readonly window: string;
+  /** The day of the committed snapshot that the numbers are from; undefined when a collector told them. */
+  readonly snapshotOn?: string | undefined;
   /** Undefined: nothing is linked. */
   readonly links: CallerLinks | undefined;
   /** Whether `command:` links in Markdown do something. */
