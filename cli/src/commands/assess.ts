@@ -11,7 +11,8 @@ import { applyPolicy, type PolicyOutcome } from '@hindcast/server/change/policy'
 import { CollectorClient } from '@hindcast/server/collector/collectorClient';
 import { CollectorClientError } from '@hindcast/server/collector/collectorClientError';
 import { GitRepository } from '@hindcast/server/git/gitRepository';
-import { Grammars } from '@hindcast/server/source/grammars';
+import { findGrammarsFolder, Grammars } from '@hindcast/server/source/grammars';
+import { TreePool } from '@hindcast/server/source/treePool';
 import { assessmentText } from '../assessmentText.js';
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command, type Terminal } from '../command.js';
 import {
@@ -28,6 +29,8 @@ import { readPolicy } from '../policyFile.js';
 import { VERSION } from '../version.js';
 
 const MAX_PATCH_CHARACTERS = 64 * 1024 * 1024;
+/** A change of some hundred files is parsed once: 150 MB of syntax trees, which are gone with the process. */
+const MAX_TREE_CHARACTERS = 6 * 1024 * 1024;
 
 const help = `Usage: hindcast assess [--base REV] [--head REV | --patch FILE] [--json | --markdown | --sarif] [--fail-over N]
 
@@ -111,7 +114,7 @@ async function assessed(
   exposure: ExposureSource | undefined,
   terminal: Terminal,
 ): Promise<Assessment> {
-  const grammars = new Grammars();
+  const grammars = new Grammars(findGrammarsFolder(), new TreePool(MAX_TREE_CHARACTERS));
   try {
     return await assess(question, { exposure, grammars });
   } catch (error) {

@@ -30,8 +30,10 @@ export async function chooseBase(
     throw new ChangeError('a patch is applied to the base: give a head or a patch, not both.');
   }
   const newer = head === undefined ? undefined : await commitOf(repository, head);
-  if (base !== undefined) return { commit: await commitOf(repository, base), is: 'asked', note: '', head: newer };
+  const asked = base === undefined ? undefined : await commitOf(repository, base);
+  // Also when the base is known: whether production can be asked is better seen now than when everything was compared.
   const services = exposure ? await exposure.listServices(scope, { signal }) : [];
+  if (asked !== undefined) return { commit: asked, is: 'asked', note: '', head: newer };
   const { repositoryUrl } = await findFileHints(join(repository.root, 'file'));
   const deployed = await deployedRevision(services, repository, repositoryUrl);
   if (deployed.commit !== undefined) {
