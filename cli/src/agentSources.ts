@@ -4,7 +4,7 @@ import { SnapshotReader } from '@hindcast/server/collector/snapshotReader';
 import { DeployedTexts } from '@hindcast/server/git/deployedTexts';
 import { Grammars } from '@hindcast/server/source/grammars';
 import type { FolderSources } from '@hindcast/server/agents/askFolders';
-import type { AgentSources } from '@hindcast/server/agents/runtimeFacts';
+import type { AskSources } from '@hindcast/server/agents/runtimeFacts';
 import { WorkspaceSource } from '@hindcast/server/agents/workspaceSource';
 import type { Terminal } from './command.js';
 import { accessOption, collectorOption, connectionHelp, connectionOptions, type ConnectionValues } from './options.js';
@@ -25,7 +25,7 @@ export function agentSources(
   root: string,
   values: SourceValues,
   terminal: Terminal,
-): { readonly sources: AgentSources; readonly close: () => void } {
+): { readonly sources: AskSources; readonly close: () => void } {
   const { sources, close } = folderSources([root], values, terminal);
   return { sources: sources[0], close };
 }
@@ -42,8 +42,8 @@ export function folderSources(
   const { snapshot } = values;
   const chosen = snapshot === undefined ? undefined : SnapshotReader.of(resolve(terminal.workingFolder, snapshot));
   const sourcesOf = (root: string) => ({
-    ...{ client, texts, nowMs: () => Date.now() },
-    snapshot: { reader: chosen ?? SnapshotReader.around(root), isInstead: chosen !== undefined },
+    ...{ client: chosen ? undefined : client, texts, nowMs: () => Date.now() },
+    snapshot: { reader: chosen ?? SnapshotReader.around(root), because: 'which was chosen instead of a collector' },
     workspace: new WorkspaceSource(root, grammars),
   });
   return { sources: [sourcesOf(first), ...others.map(sourcesOf)], close: () => client.close() };

@@ -57,6 +57,7 @@ class FolderAsker {
   readonly #logger: Logger;
   readonly #queue = new CallQueue(CALLS_AT_ONCE);
   #workspaces = new Map<string, WorkspaceSource>();
+  readonly #readers = new Map<string, SnapshotReader>();
   #texts: DeployedTexts | undefined;
 
   constructor(source: AgentRequestSource, logger: Logger) {
@@ -70,10 +71,11 @@ class FolderAsker {
     try {
       if (!readGit()) return { problem: 'This window is in Restricted Mode: trust the workspace, then ask again.' };
       const client = collector();
-      if (!client) return { problem: `No production facts can be had now: ${stateMessage()}` };
       const open = (await folders()).slice(0, MAX_FOLDERS);
       if (open.length === 0) return { problem: 'No folder is open: open the one with the code, then ask again.' };
-      return await this.#queue.run(signal, () => this.#askFolders(tool, input, client, open, signal));
+      const answering = client ? open : await this.#withSnapshot(open);
+      if (answering.length === 0) return { problem: `No production facts can be had now: ${stateMessage()}` };
+      return await this.#queue.run(signal, () => this.#askFolders(tool, input, client, answering, signal));
     } catch (error) {
       if (signal.aborted) return { problem: CANCELLED };
       if (error instanceof AgentInputError) return { problem: `${tool.slice(0, 40)}: ${error.message}` };
@@ -91,7 +93,7 @@ class FolderAsker {
   async #askFolders(
     tool: string,
     input: unknown,
-    client: CollectorClient,
+    client: CollectorClient | undefined,
     folders: readonly string[],
     signal: AbortSignal,
   ): Promise<AskResult> {
@@ -100,11 +102,30 @@ class FolderAsker {
     const texts = this.#texts;
     const [first, ...others] = [...this.#workspaces.values()].map((workspace) => ({
       ...{ client, workspace, texts, nowMs: () => Date.now() },
-      snapshot: { reader: SnapshotReader.around(workspace.root), isInstead: false },
+      snapshot: { reader: this.#reader(workspace.root), because: 'since no collector answers' },
     }));
     if (!first) return { problem: CANCELLED };
     const { answer, folder } = await askFolders(tool, input, [first, ...others], { signal, progress: () => {} });
     return { markdown: answer.markdown, structured: { ...answer.structured }, folder };
+  }
+
+  /** Those whose repository has one; one that cannot be read counts: asking it says what is wrong. */
+  async #withSnapshot(folders: readonly string[]): Promise<readonly string[]> {
+    const isThere = (folder: string) =>
+      this.#reader(folder)
+        .read()
+        .then(
+          (snapshot) => snapshot !== undefined,
+          () => true,
+        );
+    const there = await Promise.all(folders.map(isThere));
+    return folders.filter((_, index) => there[index]);
+  }
+
+  #reader(folder: string): SnapshotReader {
+    const reader = this.#readers.get(folder) ?? SnapshotReader.around(folder);
+    this.#readers.set(folder, reader);
+    return reader;
   }
 
   #workspace(folder: string): WorkspaceSource {

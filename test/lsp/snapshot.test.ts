@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ACTIVE_EDITOR_NOTIFICATION, EXPLAIN_FILE_REQUEST, type FileExplanation } from '@hindcast/proto/lspMessages';
+import { ASK_REQUEST, type AskResult } from '@hindcast/proto/agentMessages';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { WorkspaceFoldersRequest } from 'vscode-languageserver-protocol/node';
 import { runProgram, startCollectorProgram } from '../cli/program.js';
 import { reportShop, shopSource } from '../cli/shop.js';
 import { deployedFile, functionFacts, startFakeCollector } from './fakeCollector.js';
@@ -73,6 +75,23 @@ test.each([true, false])(
     expect(notes.join()).toContain(`the snapshot of ${day}`);
   },
 );
+
+test('agents in the editor are answered from it, and told what needs a collector', async () => {
+  const open = [{ uri: pathToFileURL(folder).href, name: 'shop' }];
+  client.connection.onRequest(WorkspaceFoldersRequest.type, () => open);
+  await client.initialize(address);
+  const ask = (tool: string, input: object) => client.connection.sendRequest<AskResult>(ASK_REQUEST, { tool, input });
+  expect(await ask('find_functions', { by: 'hot' })).toMatchObject({
+    markdown: expect.stringMatching(new RegExp(`from the snapshot of ${day}[^]*charge`)) as unknown,
+  });
+  expect(await ask('trace_function', { function: 'charge' })).toMatchObject({
+    problem: expect.stringContaining('it needs a collector. Ask get_runtime_context or find_functions') as unknown,
+  });
+  await rm(join(folder, 'hindcast.snapshot'));
+  expect(await ask('find_functions', { by: 'hot' })).toMatchObject({
+    problem: expect.stringMatching(/No production facts can be had now: (No collector|Looking)/) as unknown,
+  });
+});
 
 test('a collector that has data wins', async () => {
   const charge = functionFacts({ name: 'charge', line: 1, column: 17, endLine: 3, bodyHash: '' }, { calls: 77_000 });

@@ -1,10 +1,10 @@
 import type { AgentCallContext } from './agentTool.js';
 import type { AgentAnswer } from './answer.js';
 import { askTool } from './askTool.js';
-import type { AgentSources } from './runtimeFacts.js';
+import type { AskSources } from './runtimeFacts.js';
 
 /** Of several folders that are open together: at least one. */
-export type FolderSources = readonly [AgentSources, ...AgentSources[]];
+export type FolderSources = readonly [AskSources, ...AskSources[]];
 
 /** The answer of the first folder that has one; where none has, the first folder's, which says what is missing. @throws what `askTool` throws */
 export async function askFolders(

@@ -6,11 +6,11 @@ import { AgentInput, AgentInputError } from './agentInput.js';
 import type { AgentAnswer, Draft } from './answer.js';
 import type { AgentCallContext, AgentTool } from './agentTool.js';
 import { fitAnswer } from './fitAnswer.js';
-import type { AgentSources } from './runtimeFacts.js';
+import type { AskSources } from './runtimeFacts.js';
 import { snapshotAnswer } from './snapshotAnswer.js';
 import { agentTools } from './toolTable.js';
 
-const OTHERS_ANSWER = `ask ${agentTools
+const OTHERS_ANSWER = `Ask ${agentTools
   .filter(({ needs }) => needs === 'facts')
   .map(({ name }) => name)
   .join(' or ')}, which answer from it.`;
@@ -22,7 +22,7 @@ const OTHERS_ANSWER = `ask ${agentTools
 export async function askTool(
   name: string,
   argument: unknown,
-  sources: AgentSources,
+  sources: AskSources,
   context: AgentCallContext,
 ): Promise<AgentAnswer> {
   const tool = agentTools.find((each) => each.name === name);
@@ -43,42 +43,34 @@ export async function askTool(
 async function drafted(
   tool: AgentTool,
   input: AgentInput,
-  sources: AgentSources,
+  sources: AskSources,
   context: AgentCallContext,
 ): Promise<Draft> {
-  const { snapshot: committed } = sources;
-  if (committed?.isInstead) return fromChosenSnapshot(tool, input, committed.reader, sources, context);
+  const { client, snapshot: committed } = sources;
+  if (!client) return fromSnapshot(tool, input, sources, context);
   try {
-    return await tool.answer(input, sources, context);
+    return await tool.answer(input, { ...sources, client }, context);
   } catch (error) {
     if (!(error instanceof CollectorClientError) || error.kind !== 'unreachable') throw error;
     const snapshot = await readSnapshot(committed?.reader, error);
     if (!snapshot) throw error;
-    if (tool.needs === 'collector')
-      throw saying(error, `${notInSnapshot(tool)} ${OTHERS_ANSWER.replace('ask', 'Ask')}`);
-    const because = `since no collector answers at ${sources.client.address}`;
-    return snapshotAnswer(tool, input, snapshot, sources, because, context);
+    if (tool.needs === 'collector') throw saying(error, notInSnapshot(tool));
+    return snapshotAnswer(tool, input, snapshot, sources, `since no collector answers at ${client.address}`, context);
   }
 }
 
-async function fromChosenSnapshot(
+async function fromSnapshot(
   tool: AgentTool,
   input: AgentInput,
-  reader: SnapshotReader,
-  sources: AgentSources,
+  sources: AskSources,
   context: AgentCallContext,
 ): Promise<Draft> {
-  if (tool.needs === 'collector') {
-    throw new AgentInputError(`${notInSnapshot(tool)} Ask without --snapshot, or ${OTHERS_ANSWER}`);
-  }
-  const unread = new CollectorClientError(
-    'unreachable',
-    'The chosen snapshot cannot be read.',
-    new Error('no snapshot'),
-  );
-  const snapshot = await readSnapshot(reader, unread);
-  if (!snapshot) throw unread;
-  return snapshotAnswer(tool, input, snapshot, sources, 'which was chosen instead of a collector', context);
+  if (tool.needs === 'collector') throw new AgentInputError(notInSnapshot(tool));
+  const { reader, because = '' } = sources.snapshot ?? {};
+  const missing = new CollectorClientError('unreachable', 'There is no snapshot to answer from.', new Error('no file'));
+  const snapshot = await readSnapshot(reader, missing);
+  if (!snapshot) throw missing;
+  return snapshotAnswer(tool, input, snapshot, sources, because, context);
 }
 
 /** @throws CollectorClientError that says of both what is wrong, when there is a snapshot that cannot be read */
@@ -98,5 +90,5 @@ function saying(error: CollectorClientError, more: string): CollectorClientError
 }
 
 function notInSnapshot({ name }: AgentTool): string {
-  return `A snapshot does not have what ${name} tells: it needs a collector.`;
+  return `A snapshot does not have what ${name} tells: it needs a collector. ${OTHERS_ANSWER}`;
 }

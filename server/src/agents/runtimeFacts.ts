@@ -29,14 +29,20 @@ export interface FactSources {
 /** What answers are made from. */
 export interface AgentSources extends FactSources {
   readonly client: CollectorClient;
+}
+
+/** What a question is answered from: a collector, else the snapshot. */
+export interface AskSources extends Omit<FactSources, 'client'> {
+  /** Undefined where only the snapshot is asked. */
+  readonly client: CollectorClient | undefined;
   readonly snapshot?: AgentSnapshot | undefined;
 }
 
 /** What is committed of the facts, for when no collector can be asked. */
 export interface AgentSnapshot {
   readonly reader: SnapshotReader;
-  /** Somebody chose to ask it instead of a collector. */
-  readonly isInstead: boolean;
+  /** Why it is asked where there is no client: the rest of a sentence. */
+  readonly because: string;
 }
 
 /** A file of the working tree with what it does. */

@@ -17,7 +17,7 @@ export async function snapshotAnswer(
   tool: FactTool,
   input: AgentInput,
   snapshot: SnapshotSource,
-  sources: FactSources,
+  sources: Omit<FactSources, 'client'>,
   because: string,
   context: AgentCallContext,
 ): Promise<Draft> {
