@@ -6,6 +6,7 @@ import { wholeShape, type CallSiteInCode, type WholeShape } from './callSitesOf.
 import type { ChangedFunction, SideFunction } from './changedFunctions.js';
 import type { OwnCode } from './ownCode.js';
 import { ends } from './reachedCalls.js';
+import { sameCalls } from './sameCalls.js';
 
 /** What differs in a function's structure, before it is known what its calls reach. */
 export interface SiteChanges {
@@ -35,19 +36,12 @@ export function siteChanges(
     after ? wholeShape(code.after, after, isUnpaired) : NONE,
   ];
   const [olderSites, newerSites] = [sitesOf(older, code.before), sitesOf(newer, code.after)];
-  const left = new Map<string, CallSiteInCode[]>();
-  for (const site of olderSites) {
-    const key = keyOf(site, renames);
-    left.set(key, [...(left.get(key) ?? []), site]);
-  }
-  const added: CallSiteInCode[] = [];
-  const kept: CallSiteInCode[] = [];
-  for (const site of newerSites) (left.get(keyOf(site))?.shift() ? kept : added).push(site);
+  const same = sameSites(olderSites, newerSites, renames);
   const tokensBefore = before?.text.ownTokens.length ?? 0;
   return {
-    added,
-    removed: [...left.values()].flat().sort((a, b) => a.call.start - b.call.start),
-    kept,
+    added: newerSites.filter((site) => !same.has(site)),
+    removed: olderSites.filter((site) => !same.has(site)).sort((a, b) => a.call.start - b.call.start),
+    kept: newerSites.filter((site) => same.has(site)),
     counts: {
       awaits: newer.awaits - older.awaits,
       loops: newer.loops - older.loops,
@@ -58,6 +52,42 @@ export function siteChanges(
       tokensBefore,
     },
   };
+}
+
+/** Those of both texts that the other has too. */
+function sameSites(
+  older: readonly CallSiteInCode[],
+  newer: readonly CallSiteInCode[],
+  renames: ReadonlyMap<string, string>,
+): ReadonlySet<CallSiteInCode> {
+  const before = byKey(older, (site) => keyOf(site, renames));
+  const same = new Set<CallSiteInCode>();
+  for (const [key, now] of byKey(newer, (site) => keyOf(site))) {
+    const was = before.get(key) ?? [];
+    const isAll = was.length === now.length;
+    const places = isAll ? undefined : sameCalls(was.map(textOf), now.map(textOf));
+    for (const [place, site] of was.entries()) if (places?.older.has(place) ?? true) same.add(site);
+    for (const [place, site] of now.entries()) if (places?.newer.has(place) ?? true) same.add(site);
+  }
+  return same;
+}
+
+function byKey(
+  sites: readonly CallSiteInCode[],
+  of: (site: CallSiteInCode) => string,
+): ReadonlyMap<string, readonly CallSiteInCode[]> {
+  const found = new Map<string, CallSiteInCode[]>();
+  for (const site of sites) {
+    const known = found.get(of(site));
+    if (known) known.push(site);
+    else found.set(of(site), [site]);
+  }
+  return found;
+}
+
+/** How it is laid out does not matter. */
+function textOf({ from, call }: CallSiteInCode): string {
+  return from.side.parsed.text.slice(call.start, call.end).replace(/\s+/g, '');
 }
 
 function sitesOf({ calls }: WholeShape, code: OwnCode): readonly CallSiteInCode[] {
