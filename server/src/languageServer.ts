@@ -5,10 +5,8 @@ import {
   OVERLAY_VISIBLE_NOTIFICATION,
   RECONNECT_REQUEST,
   SET_SCOPE_NOTIFICATION,
-  STATUS_NOTIFICATION,
   type ActiveEditorParams,
   type ExplainFileParams,
-  type FileExplanation,
   type HindcastSettings,
   type OverlayVisibleParams,
   type ScopeParams,
@@ -16,7 +14,6 @@ import {
 } from '@hindcast/proto/lspMessages';
 import type { CancellationToken, Connection } from 'vscode-languageserver';
 import { registerAgentRequests } from './agentRequests.js';
-import { explainFile } from './answers/explainFile.js';
 import { CallerLinks } from './callerLinks.js';
 import { resolveCollectorAddress } from './collector/collectorAddress.js';
 import type { CollectorClient } from './collector/collectorClient.js';
@@ -32,7 +29,7 @@ import { OpenDocuments } from './openDocuments.js';
 import { RefreshThrottle, type RefreshTiming } from './refreshThrottle.js';
 import { isWindow, readSettings, windowSeconds } from './settings.js';
 import { ShownTexts } from './shownTexts.js';
-import { statusOf, type StatusContext } from './statusMessage.js';
+import { StatusReporter } from './statusReporter.js';
 import { registerChangeRequests } from './surfaces/changeRequests.js';
 import type { ChangeTiming, ChangeWatch } from './surfaces/changeWatch.js';
 import { CallHierarchy } from './surfaces/callHierarchy.js';
@@ -71,6 +68,7 @@ export class LanguageServer {
   readonly #shown = new Map<string, string>();
   readonly #shownTexts = new ShownTexts();
   readonly #pushed: PushedSurfaces;
+  readonly #status: StatusReporter;
   #settings: HindcastSettings = readSettings(undefined);
   #scope: ScopeParams = {};
   #isVisible = true;
@@ -78,7 +76,6 @@ export class LanguageServer {
   #feed: OverlayFeed | undefined;
   #change: ChangeWatch | undefined;
   #lastReadAtMs: number | undefined;
-  #lastStatus = '';
 
   constructor(connection: Connection, ports: LanguageServerPorts) {
     this.#connection = connection;
@@ -102,6 +99,16 @@ export class LanguageServer {
     const failed = (what: string, error: unknown) => this.#log.error(what, error);
     this.#session = new EditorSession(connection, ports.version, failed);
     this.#pushed = new PushedSurfaces(connection, () => this.#session.client.takesHeat, failed);
+    this.#status = new StatusReporter(connection, {
+      feed: () => this.#feed,
+      documents: this.#documents,
+      settingsOf: (uri) => this.#documents.settings(uri) ?? this.#settings,
+      window: () => this.#window,
+      scope: () => this.#scope,
+      activeUri: () => this.#activeUri,
+      change: () => this.#change?.status(this.#settings.change.status),
+      ...{ version: ports.version, log: this.#log },
+    });
     this.#hierarchy = new CallHierarchy(
       (uri) => this.#context(uri),
       () => this.#feed?.client,
@@ -145,7 +152,7 @@ export class LanguageServer {
     this.#listenForClient();
     const source = {
       collector: () => this.#feed?.client,
-      stateMessage: () => this.#stateMessage(),
+      stateMessage: () => this.#status.message(),
       hasData: () => (this.#feed?.state.services.length ?? 0) > 0,
       scope: () => this.#collectorScope(),
       grammars: () => this.#documents.grammars(this.#session.options.grammarsPath),
@@ -175,7 +182,7 @@ export class LanguageServer {
       this.#activeUri = uri;
       this.#change?.looked();
       if (uri !== undefined) this.#look(uri);
-      this.#sendStatus();
+      this.#status.send();
     });
     connection.onNotification(OVERLAY_VISIBLE_NOTIFICATION, ({ visible }: OverlayVisibleParams) => {
       if (visible === this.#isVisible) return;
@@ -188,7 +195,7 @@ export class LanguageServer {
       this.#change?.soon();
     });
     connection.onRequest(EXPLAIN_FILE_REQUEST, ({ uri }: ExplainFileParams, token: CancellationToken) =>
-      this.#answer('explain file', token, null, () => this.#explain(uri)),
+      this.#answer('explain file', token, null, () => this.#status.explain(uri)),
     );
     connection.onRequest(FUNCTION_MARKDOWN_REQUEST, (place: ShowFunctionArgument, token: CancellationToken) =>
       this.#answer('function as Markdown', token, null, () => {
@@ -258,7 +265,7 @@ export class LanguageServer {
     } catch (error) {
       this.#log.error('load the grammars', error);
     }
-    this.#sendStatus();
+    this.#status.send();
     this.#refreshChanged();
   }
 
@@ -277,13 +284,13 @@ export class LanguageServer {
       if (state.connection === 'connected') this.#details.refresh();
       this.#change?.numbersChanged();
     }
-    this.#sendStatus();
+    this.#status.send();
     this.#documents.updateHistories();
     this.#refreshChanged();
   }
 
   #changeAssessed(): void {
-    this.#sendStatus();
+    this.#status.send();
     this.#refreshChanged();
   }
 
@@ -340,56 +347,6 @@ export class LanguageServer {
       change: settings.change.enabled ? this.#change?.ofFile(document.path) : undefined,
       nowMs: Date.now() + feed.state.clockSkewMs,
     };
-  }
-
-  #settingsOf(uri: string): HindcastSettings {
-    return this.#documents.settings(uri) ?? this.#settings;
-  }
-
-  #statusContext(uri: string | undefined): StatusContext {
-    const snapshot = this.#feed?.snapshot();
-    return {
-      window: snapshot?.window ?? this.#window,
-      snapshot,
-      snapshotProblem: this.#feed?.snapshotProblem,
-      scope: { environment: this.#scope.environment ?? '', version: this.#scope.version ?? '' },
-      version: this.#ports.version,
-      file: uri === undefined ? undefined : this.#documents.status(uri, this.#settingsOf(uri).service),
-      fileNotes: uri === undefined ? [] : this.#documents.notes(uri),
-      change: this.#change?.status(this.#settings.change.status),
-    };
-  }
-
-  /** What is, or is not, there in all, whatever the file. */
-  #stateMessage(): string {
-    if (!this.#feed) return 'Hindcast is starting.';
-    // Who asks needs a collector: what a snapshot shows does not help.
-    return statusOf(this.#feed.state, { ...this.#statusContext(undefined), snapshot: undefined }).message;
-  }
-
-  #explain(uri: string): FileExplanation {
-    const document = this.#documents.get(uri);
-    const context = this.#statusContext(uri);
-    const { state = 'unsupported', message = '' } = context.file ?? {};
-    const facts = document && this.#documents.facts(document, this.#settingsOf(uri).service);
-    const summary = state === 'pending' ? this.#stateMessage() : message;
-    const nothing = { state: 'unknown', message: summary, functions: [], services: [] } as const;
-    const explained = explainFile(facts ?? document?.facts([], '') ?? nothing, state, summary, context.window);
-    const snapshot = this.#feed && context.snapshot ? [statusOf(this.#feed.state, context).message] : [];
-    return { ...explained, notes: [...snapshot, ...context.fileNotes.map((note) => note.message)] };
-  }
-
-  #sendStatus(): void {
-    if (!this.#feed) return;
-    const status = statusOf(this.#feed.state, this.#statusContext(this.#activeUri));
-    const key = JSON.stringify(status);
-    if (key === this.#lastStatus) return;
-    this.#lastStatus = key;
-    // Each is logged once while it lasts, for people who look for the reason there.
-    for (const note of status.notes) this.#log.warn(note.message);
-    this.#connection
-      .sendNotification(STATUS_NOTIFICATION, status)
-      .catch((error: unknown) => this.#log.error('send the status', error));
   }
 
   /** Every request goes through here: cancelled ones do no work, failures are logged once and answered with nothing. */
