@@ -154,6 +154,24 @@ describe('a scripted model in the editor', () => {
   });
 
   it.each([
+    ['regressions', /versions? (could be )?compared/],
+    ['risk', /changed since/],
+  ])('@prod /%s needs no words of a model', async (command, expected) => {
+    seen = (await turns()).length;
+    await workbench.run('workbench.action.chat.newChat');
+    await workbench.run('workbench.action.chat.open', { query: `@prod /${command}`, mode: 'ask' });
+    await workbench.page.locator('.interactive-response', { hasText: expected }).last().waitFor({ timeout: 60_000 });
+    expect((await turns()).slice(seen).filter(({ facts = '' }) => facts !== '')).toEqual([]);
+  });
+
+  it('@prod /fix gives it the facts and the code', async () => {
+    const [turn] = await send('@prod /fix `serve`', 'ask');
+    expect(turn?.facts).toContain('serve shop.mjs:8');
+    expect(turn?.facts).toContain('function serve(');
+    expect(await answerOnScreen('Production says')).toContain('serve shop.mjs:8');
+  });
+
+  it.each([
     ['mcp', 'mcp_hindcast_'],
     ['tools', 'hindcast_'],
   ])('in Agent mode it finds our tools once (%s), calls one, gets the facts and answers', async (expose, prefix) => {

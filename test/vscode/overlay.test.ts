@@ -218,8 +218,8 @@ describe('against a running collector with a service under the sensor', () => {
     const lens = workbench.page.locator('.codelens-decoration a', { hasText: /2\scallers · 2\sfiles/ });
     await lens.click();
     const rows = await workbench.quickPick();
-    // Once for each run of the shop.
-    expect(rows.join('\n')).toMatch(/open.*[12] calls? · corner-shop/);
+    // How many of its calls each of them made is estimated where not every call was looked at.
+    expect(rows.join('\n')).toMatch(/open.*[1-3] calls? · corner-shop/);
     await workbench.screenshot('callers-light');
     await workbench.page.keyboard.type('shop.mjs');
     await workbench.page.keyboard.press('Enter');

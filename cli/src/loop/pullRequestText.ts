@@ -52,7 +52,12 @@ function riskText(assessment: Assessment | string): string {
     '| function | change | calls/min | risk |',
     '|---|---|---|---|',
     ...functions.slice(0, MAX_FUNCTIONS).map(({ name, file, line, kind, exposure, contribution }) => {
-      const rate = exposure.state === 'unknown' ? 'not known' : exposure.callsPerMinute.toFixed(1);
+      const rate =
+        exposure.state === 'unknown'
+          ? 'not known'
+          : exposure.state === 'test'
+            ? 'a test'
+            : exposure.callsPerMinute.toFixed(1);
       return `| ${fenced(`${name} ${file}:${line}`, 120).replaceAll('|', '\\|')} | ${kind} | ${rate} | ${contribution.toFixed(1)} |`;
     }),
     ...(functions.length > MAX_FUNCTIONS ? ['', `${functions.length - MAX_FUNCTIONS} more functions.`] : []),

@@ -57,8 +57,8 @@ export interface ReachedEntryPoint {
 
 /** The production traffic that goes through a function, added up over deployments of one environment. */
 export interface Exposure {
-  /** `unknown`: production said nothing of it. */
-  readonly state: 'ran' | 'never_ran' | 'not_observed' | 'unknown';
+  /** `unknown`: production said nothing of it. `test`: the same, of what only tests run. */
+  readonly state: 'ran' | 'never_ran' | 'not_observed' | 'unknown' | 'test';
   readonly callsPerMinute: number;
   /** Most called first. */
   readonly entryPoints: readonly ReachedEntryPoint[];

@@ -59,8 +59,7 @@ function functionData(own: AssessedFunction): Record<string, unknown> {
     reason,
     exposure: {
       state: exposure.state,
-      callsPerMinute:
-        exposure.state === 'unknown' || exposure.state === 'not_observed' ? null : exposure.callsPerMinute,
+      callsPerMinute: exposure.state === 'ran' || exposure.state === 'never_ran' ? exposure.callsPerMinute : null,
       entryPoints: exposure.entryPoints.map((each) => ({
         ...each,
         service: cleanText(each.service),

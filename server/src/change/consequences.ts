@@ -117,6 +117,8 @@ export function exposureText({ exposure, kind }: AssessedFunction): string {
       return formatRate(exposure.callsPerMinute);
     case 'never_ran':
       return 'never ran';
+    case 'test':
+      return 'a test';
     case 'not_observed':
       return 'not observed';
     case 'unknown':

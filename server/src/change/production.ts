@@ -12,6 +12,7 @@ import type { ExposureSource } from './exposureSource.js';
 import type { ParsedSide } from './parsedSide.js';
 import { PathShares } from './pathShares.js';
 import { MAX_FOLLOWED, Reach } from './reach.js';
+import { isTestCode } from './testCode.js';
 
 /** Services whose critical paths are read. */
 const MAX_SERVICES = 20;
@@ -34,7 +35,7 @@ export async function readProduction(
 ): Promise<Production> {
   const { exposure: source, scope } = place;
   if (!source) {
-    return { asOfMs: undefined, unmatched: [], exposureOf: () => UNKNOWN_EXPOSURE, factsOf: () => undefined };
+    return { asOfMs: undefined, unmatched: [], exposureOf: silentExposure, factsOf: () => undefined };
   }
   // A function is deployed as the base has it; one that the base has not may be deployed all the same when the base is older.
   const sides = [...new Set(diff.functions.flatMap(({ before, after }) => (before ?? after)?.side ?? []))];
@@ -65,11 +66,17 @@ export async function readProduction(
     exposureOf: (own) => {
       const each = counted.get(own) ?? [];
       return each.length === 0
-        ? UNKNOWN_EXPOSURE
+        ? silentExposure(own)
         : exposureOf(each, scope.windowSeconds, reaching.get(own) ?? [], shares);
     },
     factsOf: (side) => factsOf.get(side),
   };
+}
+
+/** Of what production says nothing. */
+function silentExposure({ before, after }: ChangedFunction): Exposure {
+  const isTest = isTestCode((after ?? before)?.side.path ?? '');
+  return isTest ? { ...UNKNOWN_EXPOSURE, state: 'test' } : UNKNOWN_EXPOSURE;
 }
 
 function inFile({ before, after }: ChangedFunction, facts: FileFacts): FunctionInFile | undefined {
