@@ -8,6 +8,7 @@ import type {
 } from '@hindcast/proto/webviewMessages';
 import type { CollectorClient, Scope } from '../collector/collectorClient.js';
 import type { FunctionDetail, SeriesPoint } from '../collector/functionDetail.js';
+import { isSameDeployment } from '../collector/sameDeployment.js';
 
 const SERIES_POINTS = 120;
 /** With one version alone there is nothing to compare: then older ones are looked for so far back. */
@@ -67,15 +68,9 @@ async function detailsOf(
   const isAt = ({ facts: { id } }: FunctionDetail) =>
     id.line === place.line && (place.column === 0 || id.column === place.column);
   return found.filter((detail) => {
-    const twins = found.filter((other) => other.deployment === detail.deployment || isSameDeployment(other, detail));
+    const twins = found.filter((other) => isSameDeployment(other.deployment, detail.deployment));
     return twins.length === 1 || isAt(detail);
   });
-}
-
-function isSameDeployment({ deployment: a }: FunctionDetail, { deployment: b }: FunctionDetail): boolean {
-  return (
-    a.service === b.service && a.environment === b.environment && a.version === b.version && a.revision === b.revision
-  );
 }
 
 function versionLatency({ deployment, facts }: FunctionDetail): VersionLatency {
