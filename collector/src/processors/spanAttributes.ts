@@ -1,43 +1,17 @@
-import * as semconv from '@hindcast/proto/semconv';
 import type { AttributeSink } from '../otlp/attributes.js';
 import { WordTable } from '../otlp/internedText.js';
 import type { AttributeMap, Attributes, AttributeValue } from '../otlp/model.js';
-import { CODE_NAMESPACE, CURRENT_NAMES, qualified } from './normaliseNames.js';
+import { CODE_NAMESPACE, CURRENT_NAMES, qualified, SPAN_NAMES } from './normaliseNames.js';
 
-const NAMES: readonly string[] = [
-  ...new Set([
-    semconv.CODE_FUNCTION_NAME,
-    semconv.CODE_FILE_PATH,
-    semconv.CODE_LINE_NUMBER,
-    semconv.CODE_COLUMN_NUMBER,
-    semconv.HTTP_ROUTE,
-    semconv.HTTP_REQUEST_METHOD,
-    semconv.HTTP_RESPONSE_STATUS_CODE,
-    semconv.URL_FULL,
-    semconv.SERVER_ADDRESS,
-    semconv.SERVER_PORT,
-    semconv.DB_SYSTEM_NAME,
-    semconv.DB_NAMESPACE,
-    semconv.MESSAGING_SYSTEM,
-    semconv.MESSAGING_DESTINATION_NAME,
-    semconv.MESSAGING_DESTINATION_TEMPLATE,
-    semconv.RPC_SYSTEM_NAME,
-    semconv.RPC_SERVICE,
-    semconv.RPC_METHOD,
-    semconv.ERROR_TYPE,
-    CODE_NAMESPACE,
-    ...CURRENT_NAMES.keys(),
-  ]),
-];
-const KEYS: ReadonlyMap<string, number> = new Map(NAMES.map((name, key) => [name, key]));
+const KEYS: ReadonlyMap<string, number> = new Map(SPAN_NAMES.map((name, key) => [name, key]));
 /** Of old names the key of the current one, of others -1. */
-const CURRENT_KEYS = Int32Array.from(NAMES, (name) => KEYS.get(CURRENT_NAMES.get(name) ?? '') ?? -1);
+const CURRENT_KEYS = Int32Array.from(SPAN_NAMES, (name) => KEYS.get(CURRENT_NAMES.get(name) ?? '') ?? -1);
 const NAMESPACE_KEY = KEYS.get(CODE_NAMESPACE) ?? -1;
-const words = new WordTable(NAMES);
+const words = new WordTable(SPAN_NAMES);
 
 /** What is read of a span's attributes, under their current names: one place for each, used again for the next span. */
 export class SpanAttributes implements Attributes, AttributeSink {
-  private readonly values = new Array<AttributeValue | undefined>(NAMES.length).fill(undefined);
+  private readonly values = new Array<AttributeValue | undefined>(SPAN_NAMES.length).fill(undefined);
   private readonly used: number[] = [];
 
   find(bytes: Buffer, start: number, end: number): number {
