@@ -38,7 +38,7 @@ export class SpanAttributes implements Attributes, AttributeSink {
       const current = CURRENT_KEYS[key] ?? -1;
       const value = this.values[key];
       if (current < 0 || value === undefined || this.values[current] !== undefined) continue;
-      this.set(current, qualified(NAMES[key], value, this.values[NAMESPACE_KEY]));
+      this.set(current, qualified(SPAN_NAMES[key], value, this.values[NAMESPACE_KEY]));
     }
   }
 
