@@ -6,9 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** An agent and a project's tests open no pull requests: what would let them is not theirs. */
 export function withoutForgeTokens(environment: Environment): Environment {
-  const kept = Object.entries(environment).filter(
-    ([name]) => !/^(?:GITHUB_TOKEN|GH_TOKEN|GH_ENTERPRISE_TOKEN)$/.test(name),
-  );
+  const kept = Object.entries(environment).filter(([name]) => !/^(?:GITHUB|GH)(?:_ENTERPRISE)?_TOKEN$/.test(name));
   return Object.fromEntries(kept);
 }
 
