@@ -63,7 +63,8 @@ async function verified(own: Case, { sources, values, terminal, tell, signal }: 
   const { own: next, verification } = await verifyCase(own, sources, { signal });
   if (before?.verdict === verification.verdict && before.reason === verification.reason) return;
   tell(`Case ${own.id}: ${verification.reason}`);
-  if (verification.verdict === 'not enough data yet' || !hasForgeToken(terminal.environment)) return;
+  if (verification.verdict === 'not enough data yet' || !next.fixes.at(-1)?.pullRequest) return;
+  if (!hasForgeToken(terminal.environment)) return;
   try {
     await commentVerification(next, verification, await forgeOfRepository(sources.root, values, terminal.environment));
   } catch (error) {
