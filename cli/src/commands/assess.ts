@@ -26,6 +26,7 @@ import {
 } from '../options.js';
 import { colours, noColours } from '../paint.js';
 import { readPolicy } from '../policyFile.js';
+import { readStandardInput } from '../standardInput.js';
 import { VERSION } from '../version.js';
 
 const MAX_PATCH_CHARACTERS = 64 * 1024 * 1024;
@@ -151,23 +152,16 @@ function limitOption(value: string | undefined): number | undefined {
 }
 
 async function readPatchFile(file: string, terminal: Terminal): Promise<string> {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = file === '-' ? await readInput() : await readFile(resolve(terminal.workingFolder, file), 'utf8');
+    text =
+      file === '-'
+        ? await readStandardInput(MAX_PATCH_CHARACTERS)
+        : await readFile(resolve(terminal.workingFolder, file), 'utf8');
   } catch (error) {
     throw new UsageError(`--patch: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
   }
-  if (text.length > MAX_PATCH_CHARACTERS) throw new UsageError('--patch: the patch is larger than 64 M characters.');
+  if (text === undefined || text.length > MAX_PATCH_CHARACTERS)
+    throw new UsageError('--patch: the patch is larger than 64 M characters.');
   return text;
-}
-
-async function readInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_PATCH_CHARACTERS) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

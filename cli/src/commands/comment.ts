@@ -5,6 +5,7 @@ import { ForgeApi, ForgeError } from '../forge/forgeApi.js';
 import { forgeTarget, pullRequestNumber } from '../forge/forgeEnvironment.js';
 import { headOf, keepComment, markerOf } from '../forge/keptComment.js';
 import { parseOptions } from '../options.js';
+import { readStandardInput } from '../standardInput.js';
 
 const MAX_INPUT_BYTES = 1 << 20;
 
@@ -75,7 +76,11 @@ function marked(text: string, name: string): string {
 
 async function readBody(file: string | undefined, terminal: Terminal): Promise<string> {
   if (file === undefined && process.stdin.isTTY) throw new UsageError('comment needs a FILE, or standard input.');
-  const text = file === undefined ? await readInput() : await readText(resolve(terminal.workingFolder, file));
+  const text =
+    file === undefined
+      ? await readStandardInput(MAX_INPUT_BYTES)
+      : await readText(resolve(terminal.workingFolder, file));
+  if (text === undefined) throw new UsageError('standard input is larger than a comment can be.');
   if (text.trim() === '') throw new UsageError('there is nothing to write.');
   return text;
 }
@@ -87,15 +92,4 @@ async function readText(path: string): Promise<string> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new UsageError(`${path} cannot be read (${code}).`);
   }
-}
-
-async function readInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_INPUT_BYTES) throw new UsageError('standard input is larger than a comment can be.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
