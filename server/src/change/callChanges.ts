@@ -1,4 +1,5 @@
 import type { StructuralChange } from '@hindcast/core/assess/functionChange';
+import { groupBy } from '../groupBy.js';
 import type { FunctionText } from '../match/functionText.js';
 import type { LocatedFunction } from '../source/sourceFunction.js';
 import { kindOfCallee } from './callKinds.js';
@@ -60,9 +61,9 @@ function sameSites(
   newer: readonly CallSiteInCode[],
   renames: ReadonlyMap<string, string>,
 ): ReadonlySet<CallSiteInCode> {
-  const before = byKey(older, (site) => keyOf(site, renames));
+  const before = groupBy(older, (site) => keyOf(site, renames));
   const same = new Set<CallSiteInCode>();
-  for (const [key, now] of byKey(newer, (site) => keyOf(site))) {
+  for (const [key, now] of groupBy(newer, (site) => keyOf(site))) {
     const was = before.get(key) ?? [];
     const isAll = was.length === now.length;
     const places = isAll ? undefined : sameCalls(was.map(textOf), now.map(textOf));
@@ -72,28 +73,13 @@ function sameSites(
   return same;
 }
 
-function byKey(
-  sites: readonly CallSiteInCode[],
-  of: (site: CallSiteInCode) => string,
-): ReadonlyMap<string, readonly CallSiteInCode[]> {
-  const found = new Map<string, CallSiteInCode[]>();
-  for (const site of sites) {
-    const known = found.get(of(site));
-    if (known) known.push(site);
-    else found.set(of(site), [site]);
-  }
-  return found;
-}
-
 /** How it is laid out does not matter. */
 function textOf({ from, call }: CallSiteInCode): string {
   return from.side.parsed.text.slice(call.start, call.end).replace(/\s+/g, '');
 }
 
 function sitesOf({ calls }: WholeShape, code: OwnCode): readonly CallSiteInCode[] {
-  const byFunction = new Map<LocatedFunction, CallSiteInCode[]>();
-  for (const site of calls) byFunction.set(site.from.source, [...(byFunction.get(site.from.source) ?? []), site]);
-  return [...byFunction.values()].flatMap((sites) => {
+  return [...groupBy(calls, ({ from }) => from.source).values()].flatMap((sites) => {
     const [first] = sites;
     const names = first && code.names(first.from.side);
     const wanted = new Set(

@@ -1,6 +1,7 @@
 import type { AssessedFunction, CallCost } from '@hindcast/core/assess/assessment';
 import type { CallKind } from '@hindcast/core/assess/functionChange';
 import { formatCount, formatDuration, formatRate } from '@hindcast/core/format';
+import { groupBy } from '../groupBy.js';
 
 /** Makes a name from production or from the source harmless in the form at hand. */
 export type Quote = (text: string) => string;
@@ -41,13 +42,11 @@ export function consequencesOf(own: AssessedFunction, quote: Quote): readonly st
 }
 
 function callTexts(own: AssessedFunction, calls: readonly CallCost[], sign: '+' | '−', quote: Quote): string[] {
-  const groups = new Map<string, CallCost[]>();
-  for (const call of calls) {
-    if (!isOutside(call.kind)) continue;
-    const isCounted = call.perCall !== undefined;
-    const key = JSON.stringify([call.kind, call.target, isCounted, call.isConditional === true]);
-    groups.set(key, [...(groups.get(key) ?? []), call]);
-  }
+  const groups = groupBy(
+    calls.filter(({ kind }) => isOutside(kind)),
+    ({ kind, target, perCall, isConditional }) =>
+      JSON.stringify([kind, target, perCall !== undefined, isConditional === true]),
+  );
   return [...groups.values()].map((group) => groupText(own, group, sign, quote));
 }
 
