@@ -11,7 +11,7 @@ import { countedDeployments, exposureOf, UNKNOWN_EXPOSURE, type DeployedFunction
 import type { ExposureSource } from './exposureSource.js';
 import type { ParsedSide } from './parsedSide.js';
 import { PathShares } from './pathShares.js';
-import { MAX_FOLLOWED, Reach } from './reach.js';
+import { Reach } from './reach.js';
 import { isTestCode } from './testCode.js';
 
 /** Services whose critical paths are read. */
@@ -50,7 +50,7 @@ export async function readProduction(
   }
   signal?.throwIfAborted();
   const byRate = [...counted.values()].filter((each) => each.length > 0).sort((a, b) => callsOf(b) - callsOf(a));
-  const reach = await Reach.read(byRate.slice(0, MAX_FOLLOWED), scope, source, signal);
+  const reach = await Reach.read(byRate, scope, source, signal);
   const reaching = new Map(
     [...counted].map(([own, each]) => [own, each.length > 0 ? reach.services(each) : []] as const),
   );

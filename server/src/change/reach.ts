@@ -7,7 +7,7 @@ import type { ExposureSource } from './exposureSource.js';
 
 /** Roots in one question, as the protocol allows, and questions: functions beyond them are not followed. */
 const ROOTS_AT_ONCE = 100;
-export const MAX_FOLLOWED = 500;
+const MAX_FOLLOWED = 500;
 const DEPTH = 30;
 const MAX_NODES = 10_000;
 
@@ -19,6 +19,7 @@ export class Reach {
     this.#graphs = graphs;
   }
 
+  /** @param functions most called first */
   static async read(
     functions: readonly (readonly DeployedFunction[])[],
     scope: Scope,
