@@ -6,7 +6,7 @@ import { ConditionError, parseCondition } from '@hindcast/server/change/policyCo
 import { parse } from 'yaml';
 import { UsageError } from './command.js';
 
-export const POLICY_FILE = '.hindcast.yml';
+const POLICY_FILE = '.hindcast.yml';
 const MAX_CHARACTERS = 100_000;
 const MAX_RULES = 100;
 const MAX_TEXT = 200;
@@ -24,7 +24,7 @@ export async function readPolicy(root: string): Promise<Policy> {
 }
 
 /** @throws UsageError saying which part makes no sense, and what would */
-export function parsePolicy(text: string): Policy {
+function parsePolicy(text: string): Policy {
   if (text.length > MAX_CHARACTERS) throw wrong('is larger than 100 kB.');
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
 import { ForgeError, type ForgeApi } from './forgeApi.js';
 
 /** GitHub takes 65,536 characters. */
-export const MAX_COMMENT_CHARACTERS = 65_536;
+const MAX_COMMENT_CHARACTERS = 65_536;
 const PER_PAGE = 100;
 /** A pull request with more comments than this gets a new one. */
 const MAX_PAGES = 50;

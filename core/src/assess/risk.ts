@@ -77,8 +77,7 @@ function measured(name: (typeof RISK_EXPOSURES)[number], all: readonly ExposureV
 }
 
 /** What a risk is called. */
-export const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const;
-export type RiskLevel = (typeof RISK_LEVELS)[number];
+export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 
 /** The risks from which on each level above low is meant. */
 export const LEVEL_STARTS: Readonly<Record<Exclude<RiskLevel, 'low'>, number>> = { medium: 25, high: 50, critical: 75 };

@@ -74,7 +74,7 @@ const CHAIN_ENDS =
   /^(?:map|forEach|filter|reduce|slice|join|includes|flatMap|some|every|then|catch|finally|on|once|off|close|end|release|destroy|unref|toString|length|pipe|abort|connect|quit|disconnect)$/;
 
 /** What a package talks to; undefined for others. */
-export function kindOfPackage(module: string): CallKind | undefined {
+function kindOfPackage(module: string): CallKind | undefined {
   if (module.startsWith('.') || module.startsWith('/')) return undefined;
   return PACKAGES.find(([, names]) => names.test(module))?.[0];
 }
